@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A growing run of bytes. */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/buffer.h"
+#include "util/mem.h"
+
+static int fail(Buffer *buffer, int error) {
+        buffer->failed = true;
+        return error;
+}
+
+static int reserve(Buffer *buffer, size_t more) {
+        size_t want = buffer->length + more + 1;
+
+        if (want < buffer->length)
+                return fail(buffer, -ENOMEM);
+        if (buffer->limit > 0 && want - 1 > buffer->limit)
+                return fail(buffer, -EFBIG);
+        if (ARRAY_RESERVE(buffer->data, buffer->capacity, want) < 0)
+                return fail(buffer, -ENOMEM);
+        return 0;
+}
+
+int buffer_append(Buffer *buffer, const void *data, size_t length) {
+        int r;
+
+        r = reserve(buffer, length);
+        if (r < 0)
+                return r;
+
+        if (length > 0)
+                memcpy(buffer->data + buffer->length, data, length);
+        buffer->length += length;
+        buffer->data[buffer->length] = '\0';
+        return 0;
+}
+
+int buffer_add(Buffer *buffer, const char *text) {
+        return buffer_append(buffer, text, strlen(text));
+}
+
+int buffer_add_char(Buffer *buffer, char c) {
+        return buffer_append(buffer, &c, 1);
+}
+
+int buffer_addf(Buffer *buffer, const char *format, ...) {
+        va_list args;
+        int n, r;
+
+        va_start(args, format);
+        n = vsnprintf(NULL, 0, format, args);
+        va_end(args);
+        if (n < 0)
+                return fail(buffer, -EINVAL);
+
+        r = reserve(buffer, (size_t) n);
+        if (r < 0)
+                return r;
+
+        va_start(args, format);
+        (void) vsnprintf(buffer->data + buffer->length, (size_t) n + 1, format, args);
+        va_end(args);
+        buffer->length += (size_t) n;
+        return 0;
+}
+
+int buffer_status(const Buffer *buffer) {
+        return buffer->failed ? -ENOMEM : 0;
+}
+
+const char *buffer_text(const Buffer *buffer) {
+        return buffer->data ? buffer->data : "";
+}
+
+char *buffer_steal(Buffer *buffer) {
+        char *text = buffer->data;
+
+        if (!text)
+                text = strdup("");
+        *buffer = (Buffer) { .limit = buffer->limit };
+        return text;
+}
+
+void buffer_clear(Buffer *buffer) {
+        buffer->length = 0;
+        buffer->failed = false;
+        if (buffer->data)
+                buffer->data[0] = '\0';
+}
+
+void buffer_done(Buffer *buffer) {
+        free(buffer->data);
+        *buffer = (Buffer) { .limit = buffer->limit };
+}

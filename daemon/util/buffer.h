@@ -1,0 +1,43 @@
+#pragma once
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A growing run of bytes that stays NUL-terminated, with a limit for what hostile input may make of it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util/macro.h"
+
+typedef struct Buffer {
+        char *data; /* NULL until the first byte; NUL-terminated after that */
+        size_t length;
+        size_t capacity;
+        size_t limit; /* in bytes; 0 means none */
+        bool failed;  /* a growth failed; set once, see buffer_status() */
+} Buffer;
+
+/*
+ * Each of these returns 0, -ENOMEM, or -EFBIG beyond the limit, with the buffer as it was. A failure is also
+ * remembered, so that a run of appends may be checked once at its end by buffer_status().
+ */
+int buffer_append(Buffer *buffer, const void *data, size_t length);
+int buffer_add(Buffer *buffer, const char *text);
+int buffer_add_char(Buffer *buffer, char c);
+int buffer_addf(Buffer *buffer, const char *format, ...) _printf_(2, 3);
+
+/* 0 while every append has worked, -ENOMEM once one has failed. */
+int buffer_status(const Buffer *buffer);
+
+/* The text so far, "" for an empty buffer; owned by the buffer. */
+const char *buffer_text(const Buffer *buffer);
+
+/* Moves the text out to the caller, "" included; NULL when out of memory. */
+char *buffer_steal(Buffer *buffer);
+
+/* Forgets the contents and keeps the room. */
+void buffer_clear(Buffer *buffer);
+
+/* Frees the contents. */
+void buffer_done(Buffer *buffer);
+
+#define _cleanup_buffer_ _cleanup_(buffer_done)

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Files: reading with a limit, replacing as a whole. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/file.h"
+#include "util/mem.h"
+
+#define READ_CHUNK ((size_t) 64 * 1024)
+
+static int read_to_end(int fd, Buffer *buffer) {
+        _cleanup_free_ char *chunk = malloc(READ_CHUNK);
+        int r;
+
+        if (!chunk)
+                return -ENOMEM;
+
+        for (;;) {
+                ssize_t n = read(fd, chunk, READ_CHUNK);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n <= 0)
+                        return n < 0 ? -errno : 0;
+                r = buffer_append(buffer, chunk, (size_t) n);
+                if (r < 0)
+                        return r;
+        }
+}
+
+int file_read(const char *path, size_t limit, Buffer *ret, struct stat *ret_stat) {
+        _cleanup_buffer_ Buffer buffer = { .limit = limit };
+        _cleanup_close_ int fd = -EBADF;
+        struct stat st;
+        int r;
+
+        /* O_NONBLOCK: opening a FIFO that somebody left in a configuration folder must not hang the service. */
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return S_ISDIR(st.st_mode) ? -EISDIR : -EBADFD;
+
+        r = read_to_end(fd, &buffer);
+        if (r < 0)
+                return r;
+
+        if (ret_stat)
+                *ret_stat = st;
+        *ret = buffer;
+        buffer = (Buffer) { 0 };
+        return 0;
+}
+
+int write_all(int fd, const void *data, size_t length) {
+        const char *p = data;
+
+        while (length > 0) {
+                ssize_t n = write(fd, p, length);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                p += n;
+                length -= (size_t) n;
+        }
+        return 0;
+}
+
+static int write_beside(int dir_fd, const char *temporary, mode_t mode, const void *data, size_t length, bool durable) {
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+        if (fd < 0)
+                return -errno;
+        /* The mode asked for, whatever the umask. */
+        if (fchmod(fd, mode) < 0)
+                return -errno;
+        r = write_all(fd, data, length);
+        if (r < 0)
+                return r;
+        if (durable && fsync(fd) < 0)
+                return -errno;
+        return 0;
+}
+
+int file_replace(int dir_fd, const char *name, mode_t mode, const void *data, size_t length, bool durable) {
+        _cleanup_free_ char *temporary = NULL;
+        int r;
+
+        if (asprintf(&temporary, ".%s.new", name) < 0)
+                return -ENOMEM;
+
+        r = write_beside(dir_fd, temporary, mode, data, length, durable);
+        if (r >= 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
+                r = -errno;
+        if (r < 0) {
+                (void) unlinkat(dir_fd, temporary, 0);
+                return r;
+        }
+        if (durable && fsync(dir_fd) < 0)
+                return -errno;
+        return 0;
+}
+
+int mkdir_parents(const char *path, mode_t mode) {
+        _cleanup_free_ char *copy = strdup(path);
+
+        if (!copy)
+                return -ENOMEM;
+
+        for (char *p = copy + 1; *copy && *p; p++) {
+                if (*p != '/')
+                        continue;
+                *p = '\0';
+                if (mkdir(copy, mode) < 0 && errno != EEXIST)
+                        return -errno;
+                *p = '/';
+        }
+        if (mkdir(copy, mode) < 0 && errno != EEXIST)
+                return -errno;
+        return 0;
+}
+
+char *path_join(const char *dir, const char *name) {
+        size_t n = strlen(dir);
+        char *path;
+
+        while (n > 1 && dir[n - 1] == '/')
+                n--;
+        if (asprintf(&path, "%.*s/%s", (int) n, dir, name) < 0)
+                return NULL;
+        return path;
+}

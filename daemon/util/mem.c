@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Growing arrays, and memory that must not outlive its use. */
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "util/mem.h"
+
+int array_reserve(void **array, size_t *capacity, size_t want, size_t size) {
+        size_t grown;
+        void *p;
+
+        if (want <= *capacity)
+                return 0;
+
+        grown = MAX(want, *capacity + *capacity / 2);
+        grown = MAX(grown, (size_t) 8);
+        if (grown > SIZE_MAX / size)
+                return -ENOMEM;
+
+        p = realloc(*array, grown * size);
+        if (!p)
+                return -ENOMEM;
+
+        *array = p;
+        *capacity = grown;
+        return 0;
+}
+
+void erase(void *p, size_t n) {
+        if (p)
+                explicit_bzero(p, n);
+}
+
+char *secret_free(char *s) {
+        if (s)
+                erase(s, strlen(s));
+        free(s);
+        return NULL;
+}

@@ -1,0 +1,44 @@
+#pragma once
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Questions about strings. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+static inline bool streq(const char *a, const char *b) {
+        return strcmp(a, b) == 0;
+}
+
+/* As streq(), where either may be NULL. */
+static inline bool streq_null(const char *a, const char *b) {
+        return a && b ? streq(a, b) : a == b;
+}
+
+/* NULL and "" alike: aws.md, "blank counts as unset". */
+static inline bool is_blank(const char *s) {
+        return !s || s[strspn(s, " \t\r\n")] == '\0';
+}
+
+/* The rest of s behind prefix, or NULL where s does not begin with it. */
+const char *starts_with(const char *s, const char *prefix);
+
+/* Whether n bytes are UTF-8 (RFC 3629: no surrogates, nothing overlong); ret_bad (may be NULL) is the first bad byte. */
+bool utf8_is_valid(const char *s, size_t n, size_t *ret_bad);
+
+/* The number of characters of a valid UTF-8 string. */
+size_t utf8_count(const char *s);
+
+/* Reads a decimal number without sign or blanks. 0, -EINVAL, or -ERANGE above max. */
+int parse_uint(const char *s, uint64_t max, uint64_t *ret);
+
+/*
+ * The candidate nearest to word by edit distance, or NULL where none is near enough to be what was meant (more than
+ * a third of its letters differ). Words over 64 bytes have none.
+ */
+const char *nearest_word(const char *word, const char *const *candidates, size_t n);
+
+/* Writes 2n lower-case digits and a NUL. */
+void hex_encode(const void *data, size_t n, char *text);
