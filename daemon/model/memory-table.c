@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The memory of one source as a table. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/memory-table.h"
+#include "util/hash.h"
+#include "util/mem.h"
+
+#define TEXT_MAX ((size_t) 64 * 1024 * 1024)
+
+int memory_table_init(MemoryTable *table) {
+        *table = (MemoryTable) { 0 };
+        return strings_new(TEXT_MAX, &table->strings);
+}
+
+void memory_table_done(MemoryTable *table) {
+        for (size_t i = 0; i < table->count; i++)
+                free(table->items[i].own);
+        free(table->items);
+        free(table->slots);
+        (void) strings_free(table->strings);
+        *table = (MemoryTable) { 0 };
+}
+
+/* The slot that holds the key, or the empty one where it belongs. */
+static size_t find_slot(const MemoryTable *table, const ShareKey *key) {
+        size_t mask = table->n_slots - 1, slot = hash_bytes(key, sizeof(*key)) & mask;
+
+        while (table->slots[slot] != 0 && share_key_compare(&table->items[table->slots[slot] - 1].key, key) != 0)
+                slot = (slot + 1) & mask;
+        return slot;
+}
+
+uint32_t memory_table_find(const MemoryTable *table, const ShareKey *key) {
+        if (table->n_slots == 0)
+                return MEMORY_NOT_FOUND;
+        return table->slots[find_slot(table, key)] - 1; /* an empty slot is 0, and 0 - 1 is MEMORY_NOT_FOUND */
+}
+
+static void fill_slots(MemoryTable *table) {
+        memset(table->slots, 0, table->n_slots * sizeof(uint32_t));
+        for (size_t i = 0; i < table->count; i++)
+                table->slots[find_slot(table, &table->items[i].key)] = (uint32_t) i + 1;
+}
+
+int memory_table_reserve(MemoryTable *table, size_t n) {
+        size_t n_slots = MAX(table->n_slots, (size_t) 64);
+        uint32_t *slots;
+        int r;
+
+        r = ARRAY_RESERVE(table->items, table->capacity, n);
+        if (r < 0)
+                return r;
+
+        while (n_slots < n * 2)
+                n_slots *= 2;
+        if (n_slots == table->n_slots)
+                return 0;
+
+        slots = malloc(n_slots * sizeof(uint32_t));
+        if (!slots)
+                return -ENOMEM;
+        free(table->slots);
+        table->slots = slots;
+        table->n_slots = n_slots;
+        fill_slots(table);
+        return 0;
+}
+
+int memory_table_obtain(MemoryTable *table, const ShareKey *key, uint32_t *ret) {
+        size_t slot;
+        int r;
+
+        if (table->count >= UINT32_MAX - 1)
+                return -EFBIG;
+        r = memory_table_reserve(table, table->count + 1);
+        if (r < 0)
+                return r;
+
+        slot = find_slot(table, key);
+        if (table->slots[slot] == 0) {
+                ShareMemory *memory = &table->items[table->count];
+
+                *memory = (ShareMemory) { .key = *key };
+                share_memory_clear(memory);
+                table->slots[slot] = (uint32_t) ++table->count;
+        }
+        *ret = table->slots[slot] - 1;
+        return 0;
+}
+
+void memory_table_compact(MemoryTable *table) {
+        size_t kept = 0;
+
+        for (size_t i = 0; i < table->count; i++) {
+                if (table->items[i].forgotten) {
+                        free(table->items[i].own);
+                        continue;
+                }
+                table->items[kept++] = table->items[i];
+        }
+        if (kept == table->count)
+                return;
+        table->count = kept;
+        fill_slots(table);
+}

@@ -1,0 +1,43 @@
+#pragma once
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The memory of one source, in memory: a table of ShareMemory by key
+ *
+ * Indices are stable until memory_table_compact(); pointers until the next memory_table_obtain(). record/memory.h stores it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/share-memory.h"
+#include "util/macro.h"
+#include "util/strings.h"
+
+#define MEMORY_NOT_FOUND UINT32_MAX
+
+typedef struct MemoryTable {
+        ShareMemory *items;
+        size_t count, capacity;
+        uint32_t *slots; /* index + 1, open addressing */
+        size_t n_slots;
+        Strings *strings; /* framework names, unknown statuses */
+} MemoryTable;
+
+int memory_table_init(MemoryTable *table);
+void memory_table_done(MemoryTable *table);
+
+/* The index of a key, or MEMORY_NOT_FOUND. */
+uint32_t memory_table_find(const MemoryTable *table, const ShareKey *key);
+
+/* As find, adding an empty record where there is none. 0, -ENOMEM, -EFBIG. */
+int memory_table_obtain(MemoryTable *table, const ShareKey *key, uint32_t *ret);
+
+/* Makes room for n records at once. 0 or -ENOMEM. */
+int memory_table_reserve(MemoryTable *table, size_t n);
+
+/* Drops the records marked as forgotten; indices change. */
+void memory_table_compact(MemoryTable *table);
+
+#define _cleanup_memory_table_ _cleanup_(memory_table_done)

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What one source's listings said. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "model/observation.h"
+#include "util/mem.h"
+
+int observation_new(Observation **ret) {
+        _cleanup_(observation_freep) Observation *observation = calloc(1, sizeof(Observation));
+        int r;
+
+        if (!observation)
+                return -ENOMEM;
+        r = strings_new(OBSERVATION_TEXT_MAX, &observation->strings);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(observation);
+        return 0;
+}
+
+Observation *observation_free(Observation *observation) {
+        if (!observation)
+                return NULL;
+
+        free(observation->requests);
+        free(observation->frameworks);
+        (void) strings_free(observation->strings);
+        free(observation);
+        return NULL;
+}
+
+int observation_add_request(Observation *o, const ShareRequest *request) {
+        int r;
+
+        if (o->n_requests >= OBSERVATION_RECORDS_MAX)
+                return -EFBIG;
+        r = ARRAY_RESERVE(o->requests, o->requests_capacity, o->n_requests + 1);
+        if (r < 0)
+                return r;
+
+        o->requests[o->n_requests++] = *request;
+        return 0;
+}
+
+int observation_add_framework(Observation *o, const Framework *framework) {
+        int r;
+
+        if (o->n_frameworks >= OBSERVATION_RECORDS_MAX)
+                return -EFBIG;
+        r = ARRAY_RESERVE(o->frameworks, o->frameworks_capacity, o->n_frameworks + 1);
+        if (r < 0)
+                return r;
+
+        o->frameworks[o->n_frameworks++] = *framework;
+        return 0;
+}
+
+static int compare_requests(const void *a, const void *b) {
+        return share_request_compare(a, b);
+}
+
+static int compare_frameworks(const void *a, const void *b) {
+        return uuid_compare(&((const Framework *) a)->id, &((const Framework *) b)->id);
+}
+
+/* A record that moved between pages while they were read is listed twice; its newer version stays. */
+static size_t drop_doubles(ShareRequest *requests, size_t n) {
+        size_t kept = 0;
+
+        for (size_t i = 0; i < n; i++) {
+                bool twice = false;
+
+                for (size_t j = kept; j-- > 0 && !twice;) {
+                        if (share_key_compare(&requests[j].key, &requests[i].key) != 0)
+                                break;
+                        if (!uuid_equal(&requests[j].id, &requests[i].id) || uuid_is_null(&requests[i].id))
+                                continue;
+                        if (requests[i].updated_usec > requests[j].updated_usec)
+                                requests[j] = requests[i];
+                        twice = true;
+                }
+                if (!twice)
+                        requests[kept++] = requests[i];
+        }
+        return kept;
+}
+
+void observation_sort(Observation *o) {
+        if (o->n_requests > 1) {
+                qsort(o->requests, o->n_requests, sizeof(ShareRequest), compare_requests);
+                o->n_requests = drop_doubles(o->requests, o->n_requests);
+                /* A newer version may stand elsewhere within its key. */
+                qsort(o->requests, o->n_requests, sizeof(ShareRequest), compare_requests);
+        }
+        if (o->n_frameworks > 1)
+                qsort(o->frameworks, o->n_frameworks, sizeof(Framework), compare_frameworks);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The outcome of one API call. */
+
+#include <assert.h>
+#include <string.h>
+
+#include "model/outcome.h"
+
+static const char *const names[OUTCOME_MAX] = {
+        [OUTCOME_OK] = "ok",
+        [OUTCOME_UNKNOWN] = "unknown",
+        [OUTCOME_THROTTLED] = "throttled",
+        [OUTCOME_UNREACHABLE] = "unreachable",
+        [OUTCOME_UNREADABLE] = "unreadable",
+        [OUTCOME_ACCESS_DENIED] = "access-denied",
+        [OUTCOME_NOT_SET_UP] = "not-set-up",
+        [OUTCOME_NOT_FOUND] = "not-found",
+        [OUTCOME_INVALID] = "invalid",
+        [OUTCOME_QUOTA] = "quota",
+        [OUTCOME_CREDENTIALS] = "credentials",
+        [OUTCOME_WRONG_IDENTITY] = "wrong-identity",
+        [OUTCOME_CANCELLED] = "cancelled",
+        [OUTCOME_ERROR] = "error",
+};
+
+const char *outcome_kind_name(OutcomeKind kind) {
+        assert(kind < OUTCOME_MAX);
+        return names[kind];
+}
+
+void outcome_set(ApiOutcome *outcome, OutcomeKind kind, const char *message) {
+        size_t n = strlen(message);
+
+        if (n >= sizeof(outcome->message)) {
+                n = sizeof(outcome->message) - 1;
+                while (n > 0 && ((unsigned char) message[n] & 0xc0) == 0x80)
+                        n--;
+        }
+        for (size_t i = 0; i < n; i++) {
+                unsigned char c = (unsigned char) message[i];
+
+                outcome->message[i] = c < 0x20 || c == 0x7f ? ' ' : (char) c;
+        }
+        outcome->message[n] = '\0';
+        outcome->kind = kind;
+}

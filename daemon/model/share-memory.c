@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What is remembered of one share. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/share-memory.h"
+#include "util/time.h"
+
+bool share_memory_owns(const ShareMemory *memory, const Uuid *request_id) {
+        if (uuid_is_null(request_id))
+                return false;
+        if (memory->own_request && uuid_equal(&memory->request_id, request_id))
+                return true;
+        for (unsigned i = 0; memory->own && i < memory->own->count; i++)
+                if (uuid_equal(&memory->own->ids[i], request_id))
+                        return true;
+        return false;
+}
+
+int share_memory_add_own(ShareMemory *memory, const Uuid *request_id) {
+        OwnRequests *own = memory->own;
+
+        for (unsigned i = 0; own && i < own->count; i++)
+                if (uuid_equal(&own->ids[i], request_id))
+                        return 0;
+
+        if (!own) {
+                own = memory->own = calloc(1, sizeof(OwnRequests));
+                if (!own)
+                        return -ENOMEM;
+        }
+        if (own->count == OWN_REQUESTS_MAX) {
+                memmove(&own->ids[0], &own->ids[1], (OWN_REQUESTS_MAX - 1) * sizeof(Uuid));
+                own->count--;
+        }
+        own->ids[own->count++] = *request_id;
+        return 0;
+}
+
+void share_memory_clear(ShareMemory *memory) {
+        free(memory->own);
+        *memory = (ShareMemory) {
+                .key = memory->key,
+                .created_usec = TIME_UNKNOWN,
+                .updated_usec = TIME_UNKNOWN,
+                .expires_usec = TIME_UNKNOWN,
+                .status_since_usec = TIME_UNKNOWN,
+                .sent_usec = TIME_UNKNOWN,
+                .framework_updated_usec = TIME_UNKNOWN,
+                .retry_usec = TIME_UNKNOWN,
+                .condition_since_usec = TIME_UNKNOWN,
+        };
+}
