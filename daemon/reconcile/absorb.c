@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Taking an observation of one share into its memory. */
+
+#include <stdlib.h>
+
+#include "reconcile/absorb.h"
+#include "util/macro.h"
+#include "util/time.h"
+
+static bool is_send(unsigned action) {
+        return action == ACTION_START || action == ACTION_RESEND;
+}
+
+/* A call that was announced but never answered: the process died in between. From now on its outcome is unknown. */
+static void notice_interruption(ShareMemory *memory, Absorbed *result) {
+        if (memory->send_state != SEND_INTENDED)
+                return;
+
+        result->interrupted = true;
+        result->interrupted_action = (ActionKind) memory->send_action;
+        memory->send_state = is_send(memory->send_action) ? SEND_UNKNOWN : SEND_NONE;
+        memory->dirty = true;
+}
+
+/* Whether a request can be what a send of unknown outcome made, or made anew. */
+static bool is_of_send(const ShareMemory *memory, const ShareRequest *request) {
+        int64_t from = time_add(memory->sent_usec, -ABSORB_CLOCK_SLACK);
+
+        if (!request->readable)
+                return false;
+        if (uuid_equal(&request->id, &memory->request_id))
+                return request->updated_usec != TIME_UNKNOWN && request->updated_usec > memory->updated_usec
+                                && request->updated_usec >= from;
+        return request->created_usec >= from && !share_memory_owns(memory, &request->id);
+}
+
+static int resolve_unknown(const AbsorbInput *in, ShareMemory *memory) {
+        int r;
+
+        if (memory->send_state != SEND_UNKNOWN)
+                return 0;
+
+        for (size_t i = 0; i < in->n_requests; i++)
+                if (is_of_send(memory, &in->requests[i])) {
+                        r = share_memory_add_own(memory, &in->requests[i].id);
+                        if (r < 0)
+                                return r;
+                        memory->send_state = SEND_ANSWERED;
+                        memory->dirty = true;
+                        return 0;
+                }
+        return 0;
+}
+
+/* The same after a revocation of ours. */
+static bool is_stale_after_revoke(const AbsorbInput *in, const ShareMemory *memory, const ShareRequest *request) {
+        return memory->revoked_by_us && memory->status == SHARE_STATUS_REVOKED
+                        && uuid_equal(&request->id, &memory->request_id) && request->updated_usec <= memory->updated_usec
+                        && in->now_usec < time_add(memory->status_since_usec, in->settle_usec);
+}
+
+/* Shortly after a send of ours, a listing may still show the world before it. */
+static bool is_stale(const AbsorbInput *in, const ShareMemory *memory, const ShareRequest *request) {
+        if (memory->sent_usec == TIME_UNKNOWN || in->now_usec >= time_add(memory->sent_usec, in->settle_usec)
+                        || uuid_is_null(&memory->request_id))
+                return false;
+        if (uuid_equal(&request->id, &memory->request_id))
+                return request->updated_usec < memory->updated_usec;
+        return request->created_usec < memory->created_usec;
+}
+
+/* The effective request is another one than before: the former stays ours if it was, as a resend may leave it alive. */
+static int follow_request(ShareMemory *memory, const ShareRequest *request) {
+        bool owned = share_memory_owns(memory, &request->id);
+        int r;
+
+        if (memory->own_request && share_status_is_pending((ShareStatus) memory->status)) {
+                r = share_memory_add_own(memory, &memory->request_id);
+                if (r < 0)
+                        return r;
+        }
+        memory->request_id = request->id;
+        memory->own_request = owned;
+        memory->revoked_by_us = false;
+        return 0;
+}
+
+static void count(ShareMemory *memory) {
+        if (memory->status == SHARE_STATUS_SHARED)
+                memory->attempts = memory->renewals = 0;
+
+        if (memory->status == SHARE_STATUS_FAILED && memory->own_request && !memory->counted
+                        && memory->sent_usec != TIME_UNKNOWN) {
+                memory->attempts = (uint8_t) MIN(memory->attempts + 1, UINT8_MAX);
+                memory->counted = true;
+        }
+}
+
+static int take_request(const ShareRequest *request, int64_t now_usec, ShareMemory *memory, Absorbed *result) {
+        bool same = uuid_equal(&memory->request_id, &request->id);
+        int r;
+
+        if (same && memory->status == request->status && memory->created_usec == request->created_usec
+                        && memory->updated_usec == request->updated_usec
+                        && memory->expires_usec == request->expires_usec)
+                return 0;
+
+        if (!same) {
+                r = follow_request(memory, request);
+                if (r < 0)
+                        return r;
+        }
+        result->changed = memory->status != request->status;
+        result->old_status = (ShareStatus) memory->status;
+        if (result->changed || !same)
+                memory->status_since_usec = now_usec;
+
+        memory->status = request->status & 15u;
+        memory->created_usec = request->created_usec;
+        memory->updated_usec = request->updated_usec;
+        memory->expires_usec = request->expires_usec;
+        memory->dirty = true;
+        count(memory);
+        return 0;
+}
+
+/* What is declared becomes ours, with the version that its request can have carried. */
+static void adopt(const AbsorbInput *in, const ShareRequest *request, ShareMemory *memory, const Absorbed *result) {
+        if (!in->declared)
+                return;
+        if (!memory->ours) {
+                memory->ours = true;
+                memory->dirty = true;
+        }
+        if (!request || memory->own_request || result->n_pending > 1)
+                return;
+
+        memory->own_request = true;
+        memory->framework_updated_usec = MAX(request->created_usec, request->updated_usec);
+        memory->dirty = true;
+}
+
+/* With one request left, and that one known, there is nothing to tell apart any more. */
+static void forget_former(const AbsorbInput *in, ShareMemory *memory, const Absorbed *result) {
+        if (!memory->own || result->n_pending > 1 || !memory->own_request || memory->send_state == SEND_UNKNOWN)
+                return;
+        if (memory->sent_usec != TIME_UNKNOWN && in->now_usec < time_add(memory->sent_usec, in->settle_usec))
+                return;
+
+        free(memory->own);
+        memory->own = NULL;
+        memory->dirty = true;
+}
+
+static void count_pending(const AbsorbInput *in, const ShareMemory *memory, Absorbed *result) {
+        result->pending_ours = true;
+        for (size_t i = 0; i < in->n_requests; i++) {
+                if (!share_status_is_pending((ShareStatus) in->requests[i].status))
+                        continue;
+                result->n_pending++;
+                if (!share_memory_owns(memory, &in->requests[i].id))
+                        result->pending_ours = false;
+        }
+}
+
+int absorb(const AbsorbInput *in, ShareMemory *memory, Absorbed *ret) {
+        const ShareRequest *request = in->n_requests > 0 ? &in->requests[0] : NULL;
+        Absorbed result = { .request = request };
+        int r;
+
+        notice_interruption(memory, &result);
+        r = resolve_unknown(in, memory);
+        if (r < 0)
+                return r;
+
+        if (request && request->readable && !is_stale(in, memory, request)
+                        && !is_stale_after_revoke(in, memory, request)) {
+                r = take_request(request, in->now_usec, memory, &result);
+                if (r < 0)
+                        return r;
+        }
+        count_pending(in, memory, &result);
+        adopt(in, request && request->readable ? request : NULL, memory, &result);
+        forget_former(in, memory, &result);
+
+        *ret = result;
+        return 0;
+}
+
+int absorb_answer(const ShareRequest *answer, int64_t now_usec, ShareMemory *memory, Absorbed *ret) {
+        Absorbed result = { .request = answer };
+        int r;
+
+        r = take_request(answer, now_usec, memory, &result);
+        if (r < 0)
+                return r;
+        memory->own_request = true;
+
+        *ret = result;
+        return 0;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Intents: memory before and after a call. */
+
+#include "reconcile/decide.h"
+#include "reconcile/intent.h"
+#include "util/macro.h"
+#include "util/time.h"
+
+static bool is_send(ActionKind action) {
+        return action == ACTION_START || action == ACTION_RESEND;
+}
+
+static void declare_send(ShareMemory *m, const PlanEntry *entry, uint32_t declaration, int64_t framework_updated_usec,
+                int64_t now_usec) {
+        if (entry->lifted)
+                m->attempts = m->renewals = 0;
+        if (entry->renewal)
+                m->renewals = (uint8_t) MIN(m->renewals + 1, UINT8_MAX);
+        m->counted = false;
+        m->ours = true;
+        m->sent_usec = now_usec;
+        m->declaration = declaration;
+        m->framework_updated_usec = framework_updated_usec;
+}
+
+Intent intent_declare(ShareMemory *m, const PlanEntry *entry, uint32_t declaration, int64_t framework_updated_usec,
+                int64_t now_usec) {
+        Intent intent = { .action = (ActionKind) entry->action, .before = *m };
+
+        m->send_state = SEND_INTENDED;
+        m->send_action = entry->action & 7u;
+        if (is_send(intent.action))
+                declare_send(m, entry, declaration, framework_updated_usec, now_usec);
+        if (intent.action == ACTION_REVOKE)
+                m->revoked_by_us = true;
+        m->dirty = true;
+        return intent;
+}
+
+void intent_take_back(const Intent *intent, ShareMemory *m) {
+        OwnRequests *own = m->own;
+
+        *m = intent->before;
+        m->own = own;
+        m->dirty = true;
+}
+
+void intent_leave_unknown(const Intent *intent, ShareMemory *m) {
+        m->send_state = is_send(intent->action) ? SEND_UNKNOWN : SEND_NONE;
+        m->dirty = true;
+}
+
+static Condition refused_condition(Reason reason) {
+        switch (reason) {
+        case REASON_INVALID:
+        case REASON_FRAMEWORK_MISSING:
+                return CONDITION_STALLED;
+        case REASON_QUOTA:
+                return CONDITION_HELD;
+        default:
+                return CONDITION_PROGRESSING;
+        }
+}
+
+void intent_refuse(const Intent *intent, ShareMemory *m, PlanEntry *entry, Reason reason, uint32_t declaration,
+                int64_t framework_updated_usec, int64_t now_usec) {
+        intent_take_back(intent, m);
+        m->refused = reason & 63u;
+        m->refusals = (uint8_t) MIN(m->refusals + 1, UINT8_MAX);
+        m->retry_usec = time_add(now_usec, decide_backoff(&m->key, m->refusals));
+
+        entry->next_usec = m->retry_usec;
+        if (!is_send(intent->action))
+                return;
+
+        m->declaration = declaration;
+        m->refused_framework_usec = framework_updated_usec;
+        entry->condition = (uint8_t) refused_condition(reason);
+        entry->reason = (uint8_t) reason;
+        entry->warn = entry->condition != CONDITION_PROGRESSING;
+        if (entry->condition == CONDITION_STALLED)
+                entry->next_usec = TIME_INFINITY;
+}
+
+Reason intent_refusal(ActionKind action, OutcomeKind kind) {
+        switch (kind) {
+        case OUTCOME_INVALID:
+                return is_send(action) ? REASON_INVALID : REASON_REQUEST_FAILED;
+        case OUTCOME_NOT_FOUND:
+                return is_send(action) ? REASON_FRAMEWORK_MISSING : REASON_REQUEST_FAILED;
+        case OUTCOME_ACCESS_DENIED:
+                return REASON_ACCESS_DENIED;
+        case OUTCOME_QUOTA:
+                return REASON_QUOTA;
+        case OUTCOME_ERROR:
+                return REASON_REQUEST_FAILED;
+        case OUTCOME_OK:
+        case OUTCOME_UNKNOWN:
+        case OUTCOME_THROTTLED:
+        case OUTCOME_UNREACHABLE:
+        case OUTCOME_UNREADABLE:
+        case OUTCOME_NOT_SET_UP:
+        case OUTCOME_CREDENTIALS:
+        case OUTCOME_WRONG_IDENTITY:
+        case OUTCOME_CANCELLED:
+        case OUTCOME_MAX:
+                break;
+        }
+        return REASON_NONE;
+}

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A pass over all sources. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/auditmanager-json.h"
+#include "reconcile/observe.h"
+#include "reconcile/pass.h"
+#include "reconcile/report.h"
+#include "util/mem.h"
+#include "util/random.h"
+#include "util/string-util.h"
+#include "util/time.h"
+
+#define ERROR_MAX (OUTCOME_MESSAGE_MAX + 256)
+
+typedef enum SourceState {
+        SOURCE_OBSERVING,
+        SOURCE_PLANNED, /* waits for pass_apply() */
+        SOURCE_APPLYING,
+        SOURCE_ENDED,
+} SourceState;
+
+/* One source on its way through the pass. */
+typedef struct SourcePass {
+        Pass *pass;
+        uint32_t index;
+        SourceState state;
+        ShareService *service;
+        char memory_key[64];
+        MemoryTable *table;
+        Observer *observer;
+        Observation *observation;
+        Plan *plan;
+        Scope scope;
+        Applier *applier;
+        bool listed; /* completely */
+        char error[ERROR_MAX];
+} SourcePass;
+
+struct Pass {
+        PassOptions options;
+        char id[33];
+        int64_t started_usec;
+        SourcePass *sources;
+        size_t n_sources;
+        uint32_t writes, revokes; /* of the plans let through so far */
+        bool stopping, ended;
+};
+
+static const Source *source_of(const SourcePass *sp) {
+        return &sp->pass->options.settings->sources[sp->index];
+}
+
+const char *pass_id(const Pass *pass) {
+        return pass->id;
+}
+
+int64_t pass_started_usec(const Pass *pass) {
+        return pass->started_usec;
+}
+
+const char *pass_source_error(const Pass *pass, size_t source) {
+        return *pass->sources[source].error ? pass->sources[source].error : NULL;
+}
+
+const Scope *pass_scope(const Pass *pass, size_t source) {
+        return pass->sources[source].plan ? &pass->sources[source].scope : NULL;
+}
+
+static void check_end(Pass *pass);
+
+static void end_source(SourcePass *sp) {
+        sp->state = SOURCE_ENDED;
+        check_end(sp->pass);
+}
+
+/*
+ * Something is wrong with the source as a whole. It is said once: memory keeps `signature`, in which nothing changes from one
+ * pass to the next.
+ */
+static void refuse_source(SourcePass *sp, const char *signature, const char *text, const ApiOutcome *outcome) {
+        const PassOptions *options = &sp->pass->options;
+
+        (void) snprintf(sp->error, sizeof(sp->error), "%s", text);
+        if (options->dry || streq_null(memory_note(options->memory, sp->memory_key), signature))
+                return;
+        if (memory_set_note(options->memory, sp->memory_key, signature) >= 0)
+                (void) memory_write(options->memory);
+        report_source_refused(sp->pass->id, source_of(sp), text, outcome);
+}
+
+static void refuse_for_memory(SourcePass *sp, int error) {
+        char text[ERROR_MAX];
+
+        (void) snprintf(text, sizeof(text), "memory cannot be written (%s); nothing is sent", strerror(-error));
+        refuse_source(sp, "memory", text, NULL);
+}
+
+static void on_applied(const char *stop_reason, const ApiOutcome *outcome, void *userdata) {
+        SourcePass *sp = userdata;
+        char signature[128];
+
+        if (stop_reason && sp->pass->stopping)
+                (void) snprintf(sp->error, sizeof(sp->error), "%s", stop_reason);
+        else if (stop_reason) {
+                (void) snprintf(signature, sizeof(signature), "apply %s", outcome ? outcome_kind_name(outcome->kind) : "stopped");
+                refuse_source(sp, signature, stop_reason, outcome);
+        }
+        end_source(sp);
+}
+
+static void on_progress(void *userdata) {
+        SourcePass *sp = userdata;
+
+        if (sp->pass->options.progress)
+                sp->pass->options.progress(sp->pass, sp->pass->options.userdata);
+}
+
+/* More than this in one plan is more likely a mistake than a wish. Counted over the sources of a pass. */
+static bool is_guarded(SourcePass *sp) {
+        Pass *pass = sp->pass;
+        const Limits *limits = &pass->options.settings->limits;
+        uint32_t writes_max = pass->options.writes_max ? pass->options.writes_max : limits->writes_per_pass;
+        uint32_t revokes_max = pass->options.revokes_max ? pass->options.revokes_max : limits->revokes_per_pass;
+        uint32_t withdrawals = plan_withdrawals(sp->plan), writes = plan_sends(sp->plan) + withdrawals;
+        char text[ERROR_MAX];
+
+        if (pass->writes + writes > writes_max) {
+                (void) snprintf(text, sizeof(text), "%u writes are planned, and limits.writes_per_pass allows %u; nothing is written",
+                                pass->writes + writes, writes_max);
+                refuse_source(sp, "guard writes", text, NULL);
+                return true;
+        }
+        if (pass->revokes + withdrawals > revokes_max) {
+                (void) snprintf(text, sizeof(text),
+                                "%u revocations and deletions are planned, and limits.revokes_per_pass allows %u; nothing is written",
+                                pass->revokes + withdrawals, revokes_max);
+                refuse_source(sp, "guard revokes", text, NULL);
+                return true;
+        }
+        pass->writes += writes;
+        pass->revokes += withdrawals;
+        return false;
+}
+
+static void apply_source(SourcePass *sp) {
+        ApplyCallbacks callbacks = { .ended = on_applied, .progress = on_progress, .userdata = sp };
+        Pass *pass = sp->pass;
+        int r;
+
+        sp->state = SOURCE_APPLYING;
+        if (pass->options.settings->mode == MODE_OBSERVE || pass->options.dry || pass->stopping
+                        || plan_sends(sp->plan) + plan_withdrawals(sp->plan) == 0 || is_guarded(sp)) {
+                end_source(sp);
+                return;
+        }
+
+        r = applier_new(&sp->scope, sp->plan, sp->service, &callbacks, &sp->applier);
+        if (r < 0) {
+                refuse_source(sp, "memory", "out of memory", NULL);
+                end_source(sp);
+        }
+}
+
+static int plan_source(SourcePass *sp) {
+        const PassOptions *options = &sp->pass->options;
+        int64_t lost = memory_lost_usec(options->memory);
+        PlanInput input = {
+                .settings = options->settings,
+                .source = sp->index,
+                .desired = options->desired,
+                .observation = sp->observation,
+                .memory = sp->table,
+                .now_usec = now_usec(),
+                .quiet_usec = lost == TIME_UNKNOWN ? TIME_UNKNOWN : time_add(lost, options->settings->settle_usec),
+        };
+        int r;
+
+        r = plan_new(&input, &sp->plan);
+        if (r < 0)
+                return r;
+        sp->scope = (Scope) {
+                .pass_id = sp->pass->id,
+                .settings = options->settings,
+                .source = sp->index,
+                .desired = options->desired,
+                .observation = sp->observation,
+                .plan = sp->plan,
+                .table = sp->table,
+                .memory = options->memory,
+                .memory_key = sp->memory_key,
+        };
+        return options->dry ? 0 : report_plan(&sp->scope);
+}
+
+/* "ListAssessmentFrameworks: AccessDeniedException: User … is not authorized": what people need, in one line. */
+static void refuse_listing(SourcePass *sp, ApiOperation operation, const ApiOutcome *outcome) {
+        const char *hint = outcome->kind == OUTCOME_NOT_SET_UP ? " (NotSetUp)" : "";
+        char text[ERROR_MAX], signature[160];
+
+        (void) snprintf(text, sizeof(text), "cannot be listed%s: %s: %s%s%s", hint, api_operation_name(operation), outcome->code,
+                        *outcome->code ? ": " : "", outcome->message);
+        (void) snprintf(signature, sizeof(signature), "listing %s %s", outcome_kind_name(outcome->kind), outcome->code);
+        refuse_source(sp, signature, text, outcome);
+}
+
+static void on_observed(Observation *observation, ApiOperation operation, const ApiOutcome *outcome, void *userdata) {
+        SourcePass *sp = userdata;
+        int r;
+
+        sp->observer = observer_free(sp->observer);
+        sp->observation = observation;
+        if (!observation) {
+                refuse_listing(sp, operation, outcome);
+                end_source(sp);
+                return;
+        }
+        sp->listed = true;
+
+        r = plan_source(sp);
+        if (r < 0) {
+                refuse_for_memory(sp, r);
+                end_source(sp);
+                return;
+        }
+        sp->state = SOURCE_PLANNED;
+        if (sp->pass->options.confirm)
+                check_end(sp->pass);
+        else
+                apply_source(sp);
+}
+
+/* A source of which nothing is wrong any more may have something wrong again, and then it is said again. */
+static void clear_notes(Pass *pass) {
+        for (size_t i = 0; i < pass->n_sources; i++)
+                if (*pass->sources[i].error == '\0')
+                        (void) memory_set_note(pass->options.memory, pass->sources[i].memory_key, NULL);
+}
+
+static void check_end(Pass *pass) {
+        bool planned = true, ended = true;
+
+        for (size_t i = 0; i < pass->n_sources; i++) {
+                planned &= pass->sources[i].state == SOURCE_PLANNED || pass->sources[i].state == SOURCE_ENDED;
+                ended &= pass->sources[i].state == SOURCE_ENDED;
+        }
+        if (pass->ended || (!ended && !planned))
+                return;
+        if (!ended) {
+                if (pass->options.confirm)
+                        pass->options.planned(pass, pass->options.userdata);
+                return;
+        }
+
+        pass->ended = true;
+        if (!pass->options.dry) {
+                clear_notes(pass);
+                (void) memory_compact(pass->options.memory);
+        }
+        pass->options.ended(pass, pass->options.userdata);
+}
+
+void pass_apply(Pass *pass) {
+        pass->options.confirm = false;
+        for (size_t i = 0; i < pass->n_sources && !pass->ended; i++)
+                if (pass->sources[i].state == SOURCE_PLANNED)
+                        apply_source(&pass->sources[i]);
+}
+
+static int source_pass_init(SourcePass *sp) {
+        const Source *source = source_of(sp);
+        char account[ACCOUNT_TEXT_MAX];
+        int r;
+
+        (void) snprintf(sp->memory_key, sizeof(sp->memory_key), "%s/%s", account_format(source->account, account),
+                        region_name(source->region));
+        r = memory_table(sp->pass->options.memory, sp->memory_key, &sp->table);
+        if (r < 0)
+                return r;
+        memory_table_compact(sp->table);
+        return observer_new(sp->service, on_observed, sp, &sp->observer);
+}
+
+int pass_new(const PassOptions *options, Pass **ret) {
+        _cleanup_(pass_freep) Pass *pass = calloc(1, sizeof(Pass));
+        uint8_t id[16];
+        int r;
+
+        if (!pass)
+                return -ENOMEM;
+        pass->options = *options;
+        pass->started_usec = now_usec();
+        random_bytes(id, sizeof(id));
+        hex_encode(id, sizeof(id), pass->id);
+        pass->sources = calloc(options->settings->n_sources, sizeof(SourcePass));
+        if (!pass->sources)
+                return -ENOMEM;
+
+        for (uint32_t i = 0; i < options->settings->n_sources; i++) {
+                pass->sources[i] = (SourcePass) { .pass = pass, .index = i, .service = options->services[i] };
+                pass->n_sources++;
+                r = source_pass_init(&pass->sources[i]);
+                if (r < 0)
+                        return r;
+        }
+        *ret = TAKE_PTR(pass);
+        return 0;
+}
+
+void pass_stop(Pass *pass) {
+        pass->stopping = true;
+        for (size_t i = 0; i < pass->n_sources && !pass->ended; i++) {
+                SourcePass *sp = &pass->sources[i];
+
+                if (sp->state == SOURCE_APPLYING && sp->applier)
+                        applier_stop(sp->applier);
+                else if (sp->state == SOURCE_OBSERVING || sp->state == SOURCE_PLANNED) {
+                        sp->observer = observer_free(sp->observer);
+                        (void) snprintf(sp->error, sizeof(sp->error), "interrupted before anything was decided");
+                        end_source(sp);
+                }
+        }
+}
+
+void pass_abort(Pass *pass) {
+        if (pass->ended)
+                return;
+        pass->ended = true;
+        for (size_t i = 0; i < pass->n_sources; i++)
+                if (pass->sources[i].applier)
+                        applier_abort(pass->sources[i].applier);
+        if (!pass->options.dry)
+                (void) memory_sync(pass->options.memory);
+}
+
+Pass *pass_free(Pass *pass) {
+        if (!pass)
+                return NULL;
+
+        for (size_t i = 0; i < pass->n_sources; i++) {
+                SourcePass *sp = &pass->sources[i];
+
+                (void) applier_free(sp->applier);
+                (void) observer_free(sp->observer);
+                (void) plan_free(sp->plan);
+                (void) observation_free(sp->observation);
+        }
+        free(pass->sources);
+        free(pass);
+        return NULL;
+}
+
+PassCounts pass_counts(const Pass *pass) {
+        PassCounts counts = { 0 };
+
+        for (size_t i = 0; i < pass->n_sources; i++) {
+                const SourcePass *sp = &pass->sources[i];
+                const ApplyCounts *applied = sp->applier ? applier_counts(sp->applier) : NULL;
+
+                if (sp->plan) {
+                        counts.desired += sp->plan->counts.declared;
+                        counts.observed += (uint32_t) sp->observation->n_requests;
+                        counts.held += sp->plan->counts.conditions[CONDITION_HELD]
+                                        + sp->plan->counts.conditions[CONDITION_STALLED];
+                }
+                if (applied) {
+                        counts.started += applied->started;
+                        counts.resent += applied->resent;
+                        counts.revoked += applied->revoked;
+                        counts.failed += applied->failed;
+                        counts.planned += applied->planned;
+                        counts.done += applied->done;
+                }
+        }
+        return counts;
+}
+
+bool pass_is_whole(const Pass *pass) {
+        for (size_t i = 0; i < pass->n_sources; i++)
+                if (!pass->sources[i].listed || *pass->sources[i].error)
+                        return false;
+        return true;
+}
+
+int64_t pass_next_usec(const Pass *pass) {
+        int64_t next = TIME_INFINITY;
+
+        for (size_t i = 0; i < pass->n_sources; i++) {
+                const Plan *plan = pass->sources[i].plan;
+
+                for (size_t j = 0; plan && j < plan->n_entries; j++)
+                        next = MIN(next, plan->entries[j].next_usec);
+        }
+        return next;
+}
+
+static int compare_remembered(const void *a, const void *b, void *userdata) {
+        const MemoryTable *table = userdata;
+
+        return share_key_compare(&table->items[*(const uint32_t *) a].key, &table->items[*(const uint32_t *) b].key);
+}
+
+static int visit_remembered(const SourcePass *sp, int (*visit)(const ShareView *view, void *userdata), void *userdata) {
+        Scope scope = { .settings = sp->pass->options.settings, .source = sp->index, .table = sp->table };
+        _cleanup_free_ uint32_t *order = calloc(sp->table->count + 1, sizeof(uint32_t));
+        int r = 0;
+
+        if (!order)
+                return -ENOMEM;
+        for (uint32_t i = 0; i < sp->table->count; i++)
+                order[i] = i;
+        if (sp->table->count > 1)
+                qsort_r(order, sp->table->count, sizeof(uint32_t), compare_remembered, sp->table);
+
+        for (size_t i = 0; i < sp->table->count && r >= 0; i++) {
+                ShareView view = scope_view_remembered(&scope, &sp->table->items[order[i]]);
+
+                r = visit(&view, userdata);
+        }
+        return r;
+}
+
+static int visit_planned(const SourcePass *sp, int (*visit)(const ShareView *view, void *userdata), void *userdata) {
+        int r = 0;
+
+        for (size_t i = 0; i < sp->plan->n_entries && r >= 0; i++) {
+                ShareView view = scope_view(&sp->scope, &sp->plan->entries[i]);
+
+                r = visit(&view, userdata);
+        }
+        return r;
+}
+
+int pass_visit(const Pass *pass, int (*visit)(const ShareView *view, void *userdata), void *userdata) {
+        int r = 0;
+
+        for (size_t i = 0; i < pass->n_sources && r >= 0; i++)
+                r = pass->sources[i].plan ? visit_planned(&pass->sources[i], visit, userdata)
+                                          : visit_remembered(&pass->sources[i], visit, userdata);
+        return r;
+}

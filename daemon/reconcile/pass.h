@@ -1,0 +1,83 @@
+#pragma once
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * A pass: observe, plan, apply, report, once
+ *
+ * Each source goes its own way, so that one that fails or hangs does not hold up another. Where somebody is to look at the
+ * plan first, all of them wait between planning and applying.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/desired-state.h"
+#include "model/settings.h"
+#include "model/share-service.h"
+#include "reconcile/apply.h"
+#include "reconcile/scope.h"
+#include "record/memory.h"
+#include "util/macro.h"
+
+typedef struct Pass Pass;
+
+typedef struct PassOptions {
+        const Settings *settings;
+        const DesiredState *desired;
+        ShareService *const *services; /* one a source, in their order; borrowed */
+        Memory *memory;
+        bool dry;                      /* plan only: memory is not stored, nothing is said or sent */
+        bool confirm;                  /* stop between planning and applying, and call `planned` */
+        uint32_t writes_max, revokes_max; /* 0: as in the settings */
+        void (*planned)(Pass *pass, void *userdata);  /* all sources are planned; then pass_apply() or pass_free() */
+        void (*progress)(Pass *pass, void *userdata); /* may be NULL: a write has ended */
+        void (*ended)(Pass *pass, void *userdata);    /* once, from the event loop or from pass_apply() */
+        void *userdata;
+} PassOptions;
+
+typedef struct PassCounts {
+        uint32_t desired, observed;
+        uint32_t started, resent, revoked, failed, held; /* held: held and stalled ones */
+        uint32_t planned, done;                          /* writes */
+} PassCounts;
+
+/* 0 or a negative errno with nothing begun. What options point to must outlive the pass. */
+int pass_new(const PassOptions *options, Pass **ret);
+
+/* Goes on after `planned`. */
+void pass_apply(Pass *pass);
+
+/* Sends nothing more; `ended` is called when what is in flight has ended. */
+void pass_stop(Pass *pass);
+
+/* Ends at once, keeping what was learnt; `ended` is not called. */
+void pass_abort(Pass *pass);
+
+Pass *pass_free(Pass *pass);
+
+/* 32 hexadecimal digits: PASS_ID. */
+const char *pass_id(const Pass *pass);
+int64_t pass_started_usec(const Pass *pass);
+
+PassCounts pass_counts(const Pass *pass);
+
+/* Whether each source was listed completely, no guard stepped in and every write was tried. */
+bool pass_is_whole(const Pass *pass);
+
+/* The earliest time at which a share wants to be looked at again, or TIME_INFINITY. */
+int64_t pass_next_usec(const Pass *pass);
+
+/* Why a source has no plan or its plan was not applied; NULL: nothing is wrong with it. */
+const char *pass_source_error(const Pass *pass, size_t source);
+
+/* The scope of a source, or NULL where it could not be planned. Its plan has what became of each share. */
+const Scope *pass_scope(const Pass *pass, size_t source);
+
+/*
+ * Calls `visit` for each share of all sources, in their order and then by key; for a source without a plan, those that memory
+ * knows. Stops at the first negative result and returns it.
+ */
+int pass_visit(const Pass *pass, int (*visit)(const ShareView *view, void *userdata), void *userdata);
+
+DEFINE_CLEANUP(Pass, pass_free)

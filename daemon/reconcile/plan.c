@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The plan of one source: a sorted merge, and one decision for each key in it. */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconcile/absorb.h"
+#include "reconcile/plan.h"
+#include "reconcile/resolve.h"
+#include "util/mem.h"
+#include "util/string-util.h"
+#include "util/time.h"
+
+/* One declared share, findable by key. */
+typedef struct Declared {
+        uint32_t framework, share;
+} Declared;
+
+typedef struct Planner {
+        const PlanInput *in;
+        Plan *plan;
+        Declared *declared; /* of this source, sorted by key */
+        size_t n_declared;
+        uint8_t *seen; /* a bit for each record that memory had before */
+        size_t n_remembered;
+} Planner;
+
+static void planner_done(Planner *planner) {
+        free(planner->declared);
+        free(planner->seen);
+}
+
+static ShareKey declared_key(const Planner *p, const Declared *declared) {
+        return (ShareKey) {
+                .framework_id = p->plan->frameworks[declared->framework].id,
+                .recipient = p->in->desired->shares[declared->share].recipient,
+        };
+}
+
+static int compare_declared(const void *a, const void *b, void *userdata) {
+        const Declared *x = a, *y = b;
+        ShareKey left = declared_key(userdata, x), right = declared_key(userdata, y);
+        int c = share_key_compare(&left, &right);
+
+        return c != 0 ? c : (x->share > y->share) - (x->share < y->share);
+}
+
+/* Shares are sorted within their framework already, so that only entries of the same or of disordered ids cost a sort. */
+static int gather_declared(Planner *p) {
+        const DesiredState *desired = p->in->desired;
+        bool sorted = true;
+
+        p->declared = calloc(desired->n_shares > 0 ? desired->n_shares : 1, sizeof(Declared));
+        if (!p->declared)
+                return -ENOMEM;
+
+        for (size_t i = 0; i < desired->n_frameworks; i++) {
+                const DesiredFramework *framework = &desired->frameworks[i];
+
+                if (framework->source != p->in->source)
+                        continue;
+                for (size_t j = 0; j < framework->n_shares; j++) {
+                        Declared *at = &p->declared[p->n_declared++];
+
+                        *at = (Declared) { (uint32_t) i, (uint32_t) (framework->first_share + j) };
+                        if (p->n_declared > 1 && compare_declared(at - 1, at, p) > 0)
+                                sorted = false;
+                }
+        }
+        if (!sorted)
+                qsort_r(p->declared, p->n_declared, sizeof(Declared), compare_declared, p);
+        return 0;
+}
+
+/* Everything there is about one key. */
+typedef struct Subject {
+        ShareKey key;
+        const Declared *declared; /* NULL: not declared */
+        bool declared_twice;      /* by two entries that turned out to be the same framework */
+        const ShareRequest *requests;
+        size_t n_requests;
+} Subject;
+
+static void describe_declaration(const Planner *p, const Subject *subject, DecideInput *d) {
+        const DesiredState *desired = p->in->desired;
+        const DesiredFramework *framework = &desired->frameworks[subject->declared->framework];
+        const DesiredShare *share = &desired->shares[subject->declared->share];
+        const ResolvedFramework *resolved = &p->plan->frameworks[subject->declared->framework];
+
+        d->declared = true;
+        d->suspend = framework->suspend;
+        d->over_quota = share->over_quota;
+        d->policy = &framework->policy;
+        d->pin_usec = framework->pin_usec;
+        d->declaration = desired_share_declaration(desired, framework, share);
+        d->framework = subject->declared_twice ? FRAMEWORK_AMBIGUOUS : resolved->state;
+        d->framework_updated_usec = resolved->updated_usec;
+        d->comment_differs = d->request && d->request->readable && share->comment != 0
+                        && !streq_null(strings_get(desired->strings, share->comment),
+                                        strings_get(p->in->observation->strings, d->request->comment));
+}
+
+/* The names that memory keeps: what the framework was declared as, and a status that has no number. */
+static int remember_names(const Planner *p, const Subject *subject, const Absorbed *absorbed, ShareMemory *memory) {
+        const DesiredState *desired = p->in->desired;
+        const Observation *observation = p->in->observation;
+        const char *name = NULL, *status = NULL;
+        StringId id;
+        int r;
+
+        if (subject->declared)
+                name = strings_get(desired->strings, desired->frameworks[subject->declared->framework].name);
+        if (!name && subject->declared)
+                name = strings_get(observation->strings, p->plan->frameworks[subject->declared->framework].listed_name);
+        if (!name && absorbed->request)
+                name = strings_get(observation->strings, absorbed->request->framework_name);
+        if (name) {
+                r = strings_add(p->in->memory->strings, name, &id);
+                if (r < 0)
+                        return r;
+                memory->dirty |= memory->framework_name != id;
+                memory->framework_name = id;
+        }
+
+        if (absorbed->request && memory->status == SHARE_STATUS_UNKNOWN)
+                status = strings_get(observation->strings, absorbed->request->status_name);
+        return strings_add(p->in->memory->strings, status, &memory->status_name);
+}
+
+/* After memory was lost, nothing is sent until what the service may have sent before can be seen. */
+static void keep_quiet(const PlanInput *in, Decision *decision) {
+        if (in->quiet_usec == TIME_UNKNOWN || in->now_usec >= in->quiet_usec
+                        || (decision->action != ACTION_START && decision->action != ACTION_RESEND))
+                return;
+
+        decision->action = ACTION_WAIT;
+        decision->condition = CONDITION_PROGRESSING;
+        decision->reason = REASON_SETTLING;
+        decision->next_usec = in->quiet_usec;
+}
+
+static void count_entry(Plan *plan, const PlanEntry *entry, const Absorbed *absorbed) {
+        plan->counts.actions[entry->action]++;
+        plan->counts.conditions[entry->condition]++;
+        plan->counts.declared += entry->share != PLAN_NO_INDEX;
+        if (absorbed->request)
+                plan->counts.statuses[absorbed->request->status]++;
+        plan->next_usec = MIN(plan->next_usec, entry->next_usec);
+}
+
+static int add_entry(Planner *p, const Subject *subject, uint32_t memory_index, const Absorbed *absorbed, const Decision *decision) {
+        Plan *plan = p->plan;
+        PlanEntry *entry;
+        int r;
+
+        r = ARRAY_RESERVE(plan->entries, plan->capacity, plan->n_entries + 1);
+        if (r < 0)
+                return r;
+
+        entry = &plan->entries[plan->n_entries++];
+        *entry = (PlanEntry) {
+                .framework = subject->declared ? subject->declared->framework : PLAN_NO_INDEX,
+                .share = subject->declared ? subject->declared->share : PLAN_NO_INDEX,
+                .request = absorbed->request ? (uint32_t) (absorbed->request - p->in->observation->requests) : PLAN_NO_INDEX,
+                .memory = memory_index,
+                .next_usec = decision->next_usec,
+                .action = (uint8_t) decision->action,
+                .condition = (uint8_t) decision->condition,
+                .reason = (uint8_t) decision->reason,
+                .old_status = (uint8_t) absorbed->old_status,
+                .interrupted_action = (uint8_t) absorbed->interrupted_action,
+                .renewal = decision->renewal,
+                .lifted = decision->lifted,
+                .warn = decision->warn,
+                .changed = absorbed->changed,
+                .interrupted = absorbed->interrupted,
+                .several = absorbed->n_pending > 1,
+                .unresolved = subject->declared && plan->frameworks[subject->declared->framework].stand_in,
+        };
+        count_entry(plan, entry, absorbed);
+        return 0;
+}
+
+static int plan_subject(Planner *p, const Subject *subject) {
+        AbsorbInput absorb_input = {
+                .now_usec = p->in->now_usec,
+                .settle_usec = p->in->settings->settle_usec,
+                .declared = subject->declared != NULL,
+                .requests = subject->requests,
+                .n_requests = subject->n_requests,
+        };
+        DecideInput decide_input = {
+                .now_usec = p->in->now_usec,
+                .settle_usec = p->in->settings->settle_usec,
+                .undesired = (PolicyChoice) p->in->settings->policy.value[POLICY_UNDESIRED],
+                .pin_usec = TIME_UNKNOWN,
+                .framework_updated_usec = TIME_UNKNOWN,
+        };
+        ShareMemory *memory;
+        Absorbed absorbed;
+        Decision decision;
+        uint32_t index;
+        int r;
+
+        r = memory_table_obtain(p->in->memory, &subject->key, &index);
+        if (r < 0)
+                return r;
+        if (index < p->n_remembered)
+                p->seen[index / 8] |= (uint8_t) (1u << index % 8);
+        memory = &p->in->memory->items[index];
+
+        r = absorb(&absorb_input, memory, &absorbed);
+        if (r < 0)
+                return r;
+        r = remember_names(p, subject, &absorbed, memory);
+        if (r < 0)
+                return r;
+
+        decide_input.request = absorbed.request;
+        decide_input.n_pending = absorbed.n_pending;
+        decide_input.pending_ours = absorbed.pending_ours;
+        decide_input.memory = memory;
+        if (subject->declared)
+                describe_declaration(p, subject, &decide_input);
+
+        decision = decide(&decide_input);
+        keep_quiet(p->in, &decision);
+        return add_entry(p, subject, index, &absorbed, &decision);
+}
+
+/* Takes the declared share and the requests of the lowest key that is left in either. */
+static Subject next_subject(const Planner *p, size_t *d, size_t *o) {
+        const Observation *observation = p->in->observation;
+        Subject subject = { .requests = &observation->requests[*o] };
+        int c = *d >= p->n_declared ? 1 : *o >= observation->n_requests ? -1 : 0;
+
+        if (*d < p->n_declared)
+                subject.key = declared_key(p, &p->declared[*d]);
+        if (c == 0)
+                c = share_key_compare(&subject.key, &observation->requests[*o].key);
+        if (c > 0)
+                subject.key = observation->requests[*o].key;
+
+        if (c <= 0)
+                for (subject.declared = &p->declared[(*d)++]; *d < p->n_declared; (*d)++) {
+                        ShareKey key = declared_key(p, &p->declared[*d]);
+
+                        if (share_key_compare(&subject.key, &key) != 0)
+                                break;
+                        subject.declared_twice = true;
+                }
+        if (c >= 0)
+                for (; *o < observation->n_requests
+                                && share_key_compare(&subject.key, &observation->requests[*o].key) == 0;
+                                (*o)++)
+                        subject.n_requests++;
+        return subject;
+}
+
+/* Neither declared nor listed: forgotten, unless a call for it may still come to light. */
+static int plan_remembered(Planner *p) {
+        MemoryTable *table = p->in->memory;
+
+        for (size_t i = 0; i < p->n_remembered; i++) {
+                ShareMemory *memory = &table->items[i];
+                int64_t settled = time_add(memory->sent_usec, p->in->settings->settle_usec);
+                Subject subject = { .key = memory->key };
+                int r;
+
+                if (p->seen[i / 8] & 1u << i % 8)
+                        continue;
+                if (memory->send_state == SEND_INTENDED || p->in->now_usec < settled) {
+                        r = plan_subject(p, &subject);
+                        if (r < 0)
+                                return r;
+                        continue;
+                }
+                memory->forgotten = true;
+                memory->dirty = true;
+        }
+        return 0;
+}
+
+static int make_plan(Planner *p) {
+        size_t d = 0, o = 0;
+        int r;
+
+        p->n_remembered = p->in->memory->count;
+        p->seen = calloc(p->n_remembered / 8 + 1, 1);
+        if (!p->seen)
+                return -ENOMEM;
+        r = resolve_frameworks(p->in, p->plan->frameworks);
+        if (r < 0)
+                return r;
+        r = gather_declared(p);
+        if (r < 0)
+                return r;
+        r = memory_table_reserve(p->in->memory, MAX(p->n_remembered, MAX(p->n_declared, p->in->observation->n_requests)));
+        if (r < 0)
+                return r;
+
+        while (d < p->n_declared || o < p->in->observation->n_requests) {
+                Subject subject = next_subject(p, &d, &o);
+
+                r = plan_subject(p, &subject);
+                if (r < 0)
+                        return r;
+        }
+        return plan_remembered(p);
+}
+
+int plan_new(const PlanInput *input, Plan **ret) {
+        _cleanup_(plan_freep) Plan *plan = calloc(1, sizeof(Plan));
+        _cleanup_(planner_done) Planner planner = { .in = input, .plan = plan };
+        int r;
+
+        if (!plan)
+                return -ENOMEM;
+        plan->next_usec = TIME_INFINITY;
+        plan->frameworks = calloc(MAX(input->desired->n_frameworks, (size_t) 1), sizeof(ResolvedFramework));
+        if (!plan->frameworks)
+                return -ENOMEM;
+
+        r = make_plan(&planner);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(plan);
+        return 0;
+}
+
+Plan *plan_free(Plan *plan) {
+        if (!plan)
+                return NULL;
+
+        free(plan->entries);
+        free(plan->frameworks);
+        free(plan);
+        return NULL;
+}
+
+uint32_t plan_sends(const Plan *plan) {
+        return plan->counts.actions[ACTION_START] + plan->counts.actions[ACTION_RESEND];
+}
+
+uint32_t plan_withdrawals(const Plan *plan) {
+        return plan->counts.actions[ACTION_REVOKE] + plan->counts.actions[ACTION_DELETE];
+}
