@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Memory on disk: an append-only log of checksummed records. */
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/lock.h"
+#include "record/memory-record.h"
+#include "record/memory.h"
+#include "util/file.h"
+#include "util/mem.h"
+#include "util/string-util.h"
+#include "util/time.h"
+
+#define MEMORY_NAME    "memory.log"
+#define MEMORY_VERSION 1
+
+/* Below this size a file is not worth replacing. */
+#define COMPACT_MIN ((off_t) 256 * 1024)
+
+typedef struct SourceMemory {
+        char *name;
+        char *note;
+        MemoryTable table;
+} SourceMemory;
+
+struct Memory {
+        SourceMemory **sources; /* pointers, as tables are handed out */
+        size_t n_sources, sources_capacity;
+        char *directory, *set_aside;
+        int64_t lost_usec;
+        int dir_fd, lock_fd, fd;
+        off_t size;       /* of the whole records in the file */
+        off_t fresh_size; /* when it was last written as a whole */
+        Buffer queue;
+};
+
+static SourceMemory *source_memory_free(SourceMemory *source) {
+        free(source->name);
+        free(source->note);
+        memory_table_done(&source->table);
+        free(source);
+        return NULL;
+}
+DEFINE_CLEANUP(SourceMemory, source_memory_free)
+
+Memory *memory_free(Memory *memory) {
+        if (!memory)
+                return NULL;
+
+        for (size_t i = 0; i < memory->n_sources; i++)
+                (void) source_memory_free(memory->sources[i]);
+        free(memory->sources);
+        free(memory->directory);
+        free(memory->set_aside);
+        closep(&memory->fd);
+        closep(&memory->lock_fd);
+        closep(&memory->dir_fd);
+        buffer_done(&memory->queue);
+        free(memory);
+        return NULL;
+}
+
+const char *memory_default_directory(void) {
+        const char *directory = getenv("STATE_DIRECTORY");
+
+        return is_blank(directory) ? "/var/lib/auditshared" : directory;
+}
+
+static SourceMemory *find_source(const Memory *memory, const char *name) {
+        for (size_t i = 0; i < memory->n_sources; i++)
+                if (streq(memory->sources[i]->name, name))
+                        return memory->sources[i];
+        return NULL;
+}
+
+static int obtain_source(Memory *memory, const char *name, SourceMemory **ret) {
+        _cleanup_(source_memory_freep) SourceMemory *source = NULL;
+        int r;
+
+        *ret = find_source(memory, name);
+        if (*ret)
+                return 0;
+
+        source = calloc(1, sizeof(SourceMemory));
+        if (!source)
+                return -ENOMEM;
+        source->name = strdup(name);
+        r = memory_table_init(&source->table);
+        if (r < 0 || !source->name)
+                return -ENOMEM;
+        r = ARRAY_RESERVE(memory->sources, memory->sources_capacity, memory->n_sources + 1);
+        if (r < 0)
+                return r;
+
+        *ret = memory->sources[memory->n_sources++] = TAKE_PTR(source);
+        return 0;
+}
+
+int memory_table(Memory *memory, const char *source, MemoryTable **ret) {
+        SourceMemory *found;
+        int r;
+
+        r = obtain_source(memory, source, &found);
+        if (r < 0)
+                return r;
+        *ret = &found->table;
+        return 0;
+}
+
+const char *memory_set_aside(const Memory *memory) {
+        return memory->set_aside;
+}
+
+int64_t memory_lost_usec(const Memory *memory) {
+        return memory->lost_usec;
+}
+
+const char *memory_note(const Memory *memory, const char *source) {
+        const SourceMemory *found = find_source(memory, source);
+
+        return found ? found->note : NULL;
+}
+
+static json_t *header_record(const Memory *memory) {
+        json_t *record = json_pack("{s:i}", "auditshared_memory", MEMORY_VERSION);
+
+        if (record && memory->lost_usec != TIME_UNKNOWN
+                        && json_object_set_new(record, "lost", json_integer(memory->lost_usec)) < 0) {
+                json_decref(record);
+                return NULL;
+        }
+        return record;
+}
+
+static json_t *note_record(const SourceMemory *source) {
+        return json_pack("{s:s, s:s?}", "note_of", source->name, "note", source->note);
+}
+
+static int take_header(Memory *memory, json_t *record) {
+        json_t *lost = json_object_get(record, "lost");
+
+        if (json_integer_value(json_object_get(record, "auditshared_memory")) != MEMORY_VERSION)
+                return -EPROTONOSUPPORT;
+        if (json_is_integer(lost))
+                memory->lost_usec = json_integer_value(lost);
+        return 0;
+}
+
+static int take_note(Memory *memory, json_t *record) {
+        const char *name = json_string_value(json_object_get(record, "note_of"));
+        const char *note = json_string_value(json_object_get(record, "note"));
+        SourceMemory *source;
+        int r;
+
+        r = obtain_source(memory, name, &source);
+        if (r < 0)
+                return r;
+        free(source->note);
+        source->note = note ? strdup(note) : NULL;
+        return note && !source->note ? -ENOMEM : 0;
+}
+
+static int take_record(Memory *memory, json_t *record) {
+        const char *name = memory_record_source(record);
+        SourceMemory *source;
+        int r;
+
+        if (json_object_get(record, "auditshared_memory"))
+                return take_header(memory, record);
+        if (json_string_value(json_object_get(record, "note_of")))
+                return take_note(memory, record);
+        if (!name)
+                return -EBADMSG;
+
+        r = obtain_source(memory, name, &source);
+        return r < 0 ? r : memory_record_to_table(record, &source->table);
+}
+
+/* What reading the log found. */
+typedef struct Loaded {
+        off_t good;    /* the end of the last whole record before anything bad */
+        bool bad;      /* there was something bad */
+        bool bad_then_good; /* and a good record behind it, so that it is no torn end */
+        bool unended;  /* the last line had no line feed */
+        bool no_header;
+} Loaded;
+
+static int take_line(Memory *memory, const char *line, size_t length) {
+        json_t *record;
+        int r;
+
+        r = memory_line_read(line, length, &record);
+        if (r < 0)
+                return r;
+        r = take_record(memory, record);
+        json_decref(record);
+        return r;
+}
+
+/* A torn end has zeros or part of a record; reading goes on behind it, to tell it from damage in the middle. */
+static int load(Memory *memory, FILE *file, Loaded *ret) {
+        _cleanup_free_ char *line = NULL;
+        size_t capacity = 0;
+        Loaded loaded = { 0 };
+        bool first = true;
+        ssize_t n;
+        int r;
+
+        while ((n = getline(&line, &capacity, file)) > 0) {
+                loaded.unended = line[n - 1] != '\n';
+                r = loaded.unended ? -EBADMSG : take_line(memory, line, (size_t) n - 1);
+                if (first && (r < 0 || !strstr(line, "\"auditshared_memory\"")))
+                        loaded.no_header = true;
+                first = false;
+                if (r == -EBADMSG) {
+                        loaded.bad = true;
+                        continue;
+                }
+                if (r < 0)
+                        return r;
+                if (!loaded.bad)
+                        loaded.good += n;
+                loaded.bad_then_good |= loaded.bad;
+        }
+        if (ferror(file))
+                return -EIO;
+
+        for (size_t i = 0; i < memory->n_sources; i++)
+                memory_table_compact(&memory->sources[i]->table);
+        *ret = loaded;
+        return 0;
+}
+
+static int write_header(Memory *memory) {
+        int r;
+
+        r = memory_line_write(&memory->queue, header_record(memory));
+        if (r >= 0)
+                r = memory_sync(memory);
+        if (r < 0)
+                return r;
+        /* The file is new: its name must last as long as its contents. */
+        return fsync(memory->dir_fd) < 0 ? -errno : 0;
+}
+
+static int set_aside(Memory *memory) {
+        char name[64];
+
+        (void) snprintf(name, sizeof(name), MEMORY_NAME ".damaged-%" PRId64, now_usec() / USEC_PER_SEC);
+        if (renameat(memory->dir_fd, MEMORY_NAME, memory->dir_fd, name) < 0)
+                return -errno;
+        memory->set_aside = path_join(memory->directory, name);
+        return memory->set_aside ? 0 : -ENOMEM;
+}
+
+/* Writes all that was kept into a new file, which takes the old one's place. */
+static int replace(Memory *memory) {
+        _cleanup_buffer_ Buffer all = { 0 };
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        (void) memory_line_write(&all, header_record(memory));
+        for (size_t i = 0; i < memory->n_sources; i++) {
+                SourceMemory *source = memory->sources[i];
+
+                if (source->note)
+                        (void) memory_line_write(&all, note_record(source));
+                for (size_t j = 0; j < source->table.count; j++)
+                        if (!source->table.items[j].forgotten)
+                                (void) memory_line_write(&all, memory_record_from_share(source->name,
+                                                                               &source->table.items[j],
+                                                                               source->table.strings));
+        }
+        r = buffer_status(&all);
+        if (r < 0)
+                return r;
+
+        r = file_replace(memory->dir_fd, MEMORY_NAME, 0600, all.data, all.length, true);
+        if (r < 0)
+                return r;
+        fd = openat(memory->dir_fd, MEMORY_NAME, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0)
+                return -errno;
+
+        closep(&memory->fd);
+        memory->fd = fd;
+        fd = -EBADF;
+        memory->size = memory->fresh_size = (off_t) all.length;
+        buffer_clear(&memory->queue);
+        return 0;
+}
+
+/* A torn end is cut off; other damage is set aside, and what can be trusted is written anew. */
+static int repair(Memory *memory, const Loaded *loaded) {
+        int r;
+
+        if (loaded->no_header || loaded->bad_then_good) {
+                memory->lost_usec = now_usec();
+                r = set_aside(memory);
+                return r < 0 ? r : replace(memory);
+        }
+        memory->size = memory->fresh_size = loaded->good;
+        if (loaded->bad && ftruncate(memory->fd, loaded->good) < 0)
+                return -errno;
+        return 0;
+}
+
+static int load_file(Memory *memory, MemoryMode mode) {
+        _cleanup_close_ int fd = -EBADF;
+        Loaded loaded;
+        FILE *file;
+        int r;
+
+        fd = openat(memory->dir_fd, MEMORY_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0 && errno == ENOENT)
+                loaded = (Loaded) { 0 };
+        else if (fd < 0)
+                return -errno;
+        else {
+                file = fdopen(fd, "r");
+                if (!file)
+                        return -errno;
+                fd = -EBADF;
+                r = load(memory, file, &loaded);
+                (void) fclose(file);
+                if (r < 0)
+                        return r;
+        }
+        if (mode == MEMORY_READ)
+                return 0;
+
+        memory->fd = openat(memory->dir_fd, MEMORY_NAME, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (memory->fd < 0)
+                return -errno;
+        r = repair(memory, &loaded);
+        if (r < 0)
+                return r;
+        return memory->size == 0 ? write_header(memory) : 0;
+}
+
+static int explain(int error, const char *directory, char **reterr_why) {
+        if (error == -EPROTONOSUPPORT) {
+                if (asprintf(reterr_why, "'%s/" MEMORY_NAME "' was written by a later version", directory) < 0)
+                        *reterr_why = NULL;
+        } else if (asprintf(reterr_why, "cannot use memory in '%s': %s", directory, strerror(-error)) < 0)
+                *reterr_why = NULL;
+        return error;
+}
+
+static int open_directory(Memory *memory, MemoryMode mode) {
+        int r;
+
+        if (mode == MEMORY_WRITE) {
+                r = mkdir_parents(memory->directory, 0700);
+                if (r < 0)
+                        return r;
+        }
+        memory->dir_fd = open(memory->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return memory->dir_fd < 0 ? -errno : 0;
+}
+
+int memory_open(const char *directory, MemoryMode mode, const char *holder, Memory **ret, char **reterr_why) {
+        _cleanup_(memory_freep) Memory *memory = calloc(1, sizeof(Memory));
+        int r;
+
+        if (!memory)
+                return -ENOMEM;
+        *memory = (Memory) { .lost_usec = TIME_UNKNOWN, .dir_fd = -EBADF, .lock_fd = -EBADF, .fd = -EBADF };
+        memory->directory = strdup(directory);
+        if (!memory->directory)
+                return -ENOMEM;
+
+        r = open_directory(memory, mode);
+        if (r == -ENOENT && mode == MEMORY_READ) {
+                *ret = TAKE_PTR(memory);
+                return 0;
+        }
+        if (r < 0)
+                return explain(r, directory, reterr_why);
+        if (mode == MEMORY_WRITE) {
+                memory->lock_fd = lock_take(memory->dir_fd, directory, holder, reterr_why);
+                if (memory->lock_fd < 0)
+                        return memory->lock_fd;
+        }
+        r = load_file(memory, mode);
+        if (r < 0)
+                return explain(r, directory, reterr_why);
+
+        *ret = TAKE_PTR(memory);
+        return 0;
+}
+
+int memory_set_note(Memory *memory, const char *source, const char *text) {
+        SourceMemory *found;
+        char *copy = NULL;
+        int r;
+
+        r = obtain_source(memory, source, &found);
+        if (r < 0)
+                return r;
+        if (streq_null(found->note, text))
+                return 0;
+        if (text) {
+                copy = strdup(text);
+                if (!copy)
+                        return -ENOMEM;
+        }
+        free(found->note);
+        found->note = copy;
+        return memory_line_write(&memory->queue, note_record(found));
+}
+
+int memory_put(Memory *memory, const char *source, const MemoryTable *table, ShareMemory *share) {
+        int r;
+
+        r = memory_line_write(&memory->queue, memory_record_from_share(source, share, table->strings));
+        if (r >= 0)
+                share->dirty = false;
+        return r;
+}
+
+int memory_write(Memory *memory) {
+        int r;
+
+        assert(memory->fd >= 0);
+
+        if (memory->queue.length == 0)
+                return 0;
+        r = write_all(memory->fd, memory->queue.data, memory->queue.length);
+        if (r < 0) {
+                /* Part of it may be there: no later record may follow half of one. */
+                (void) !ftruncate(memory->fd, memory->size);
+                return r;
+        }
+        memory->size += (off_t) memory->queue.length;
+        buffer_clear(&memory->queue);
+        return 0;
+}
+
+int memory_sync(Memory *memory) {
+        int r;
+
+        r = memory_write(memory);
+        if (r < 0)
+                return r;
+        return fdatasync(memory->fd) < 0 ? -errno : 0;
+}
+
+int memory_compact(Memory *memory) {
+        if (memory->size < COMPACT_MIN || memory->size < 2 * memory->fresh_size)
+                return memory_sync(memory);
+        return replace(memory);
+}
