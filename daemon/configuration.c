@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Configuration: finding and reading the files. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "configuration.h"
+#include "desired/load.h"
+#include "util/file.h"
+#include "util/hash.h"
+#include "util/mem.h"
+#include "util/string-util.h"
+
+/* Contents of files, which faults and loaders point into. */
+typedef struct Texts {
+        YamlText *items;
+        size_t count, capacity;
+} Texts;
+
+static void texts_done(Texts *texts) {
+        for (size_t i = 0; i < texts->count; i++)
+                free((char *) (uintptr_t) texts->items[i].text);
+        free(texts->items);
+}
+
+static void names_free(char **names) {
+        for (char **name = names; name && *name; name++)
+                free(*name);
+        free(names);
+}
+
+static void names_freep(char ***names) {
+        names_free(*names);
+}
+
+static const char *read_problem(int error) {
+        switch (error) {
+        case -ENOENT:
+                return "does not exist; create it, or name another with --settings or --shares";
+        case -EACCES:
+                return "cannot be read: permission denied; run as root, or let this user read it";
+        case -EFBIG:
+                return "is larger than 64 MiB; split it into several files";
+        case -EISDIR:
+                return "is a folder; want a file";
+        case -EBADFD:
+                return "is no regular file; want a file";
+        default:
+                return NULL;
+        }
+}
+
+static int fault_unreadable(Faults *faults, uint16_t file, int error) {
+        const char *problem = read_problem(error);
+        Position at = { .line = 1, .column = 1, .file = file };
+
+        if (error == -ENOMEM)
+                return error;
+        if (problem)
+                return faults_add(faults, at, "", "the file %s", problem);
+        return faults_add(faults, at, "", "the file cannot be read: %s", strerror(-error));
+}
+
+/* A file that others may write could say anything; sharing is not undone. */
+static int check_mode(Faults *faults, uint16_t file, const struct stat *st) {
+        Position at = { .line = 1, .column = 1, .file = file };
+
+        if ((st->st_mode & 022) == 0)
+                return 0;
+        return faults_add(faults, at, "", "group or others may write the file (mode %04o); chmod go-w it", st->st_mode & 07777);
+}
+
+/* Reads a file into texts; what is wrong with it becomes a fault. 0 or -ENOMEM. */
+static int read_text(const char *path, Faults *faults, Texts *texts) {
+        _cleanup_buffer_ Buffer buffer = { 0 };
+        struct stat st;
+        uint16_t file;
+        int r;
+
+        r = faults_add_file(faults, path, &file);
+        if (r < 0)
+                return r;
+        r = file_read(path, YAML_SIZE_MAX, &buffer, &st);
+        if (r < 0)
+                return fault_unreadable(faults, file, r);
+        r = check_mode(faults, file, &st);
+        if (r < 0)
+                return r;
+
+        r = ARRAY_RESERVE(texts->items, texts->capacity, texts->count + 1);
+        if (r < 0)
+                return r;
+        texts->items[texts->count] = (YamlText) { .length = buffer.length, .file = file };
+        texts->items[texts->count].text = buffer_steal(&buffer);
+        return texts->items[texts->count++].text ? 0 : -ENOMEM;
+}
+
+/* What editors and package managers leave behind beside the file they were at. */
+static bool is_leftover(const char *name) {
+        static const char *const endings[] = {
+                "~", ".dpkg-old", ".dpkg-new", ".dpkg-dist", ".dpkg-tmp", ".rpmnew", ".rpmsave", ".rpmorig", ".swp", ".bak", ".orig",
+        };
+        size_t n = strlen(name);
+
+        if (name[0] == '.' || name[0] == '#')
+                return true;
+        for (size_t i = 0; i < ELEMENTSOF(endings); i++)
+                if (n > strlen(endings[i]) && streq(name + n - strlen(endings[i]), endings[i]))
+                        return true;
+        return false;
+}
+
+static bool is_shares_file(const char *name) {
+        size_t n = strlen(name);
+
+        return !is_leftover(name) && ((n > 5 && streq(name + n - 5, ".yaml")) || (n > 4 && streq(name + n - 4, ".yml")));
+}
+
+static int compare_strings(const void *a, const void *b) {
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+/* The names of a folder, sorted. 0 or a negative errno. */
+static int list_folder(const char *path, char ***ret) {
+        _cleanup_(names_freep) char **names = NULL;
+        size_t n = 0, capacity = 0;
+        DIR *dir = opendir(path);
+        int r = 0;
+
+        if (!dir)
+                return -errno;
+        for (struct dirent *entry; r >= 0 && (entry = readdir(dir));) {
+                if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
+                        continue;
+                r = ARRAY_RESERVE(names, capacity, n + 2);
+                if (r < 0)
+                        break;
+                names[n] = strdup(entry->d_name);
+                names[n + 1] = NULL;
+                if (!names[n++])
+                        r = -ENOMEM;
+        }
+        (void) closedir(dir);
+        if (r < 0)
+                return r;
+
+        if (n > 0)
+                qsort(names, n, sizeof(char *), compare_strings);
+        *ret = TAKE_PTR(names);
+        return 0;
+}
+
+static int note_skipped(Faults *faults, const char *path) {
+        uint16_t file;
+        int r;
+
+        r = faults_add_file(faults, path, &file);
+        if (r < 0)
+                return r;
+        return faults_add_note(faults, (Position) { .line = 1, .column = 1, .file = file }, "",
+                        "the file is skipped; files in a shares folder end in .yaml");
+}
+
+static int read_folder(const char *path, bool optional, Faults *faults, Texts *texts) {
+        _cleanup_(names_freep) char **names = NULL;
+        uint16_t file;
+        int r;
+
+        r = list_folder(path, &names);
+        if (r == -ENOENT && optional)
+                return 0;
+        if (r < 0) {
+                int error = r;
+
+                r = faults_add_file(faults, path, &file);
+                return r < 0 ? r : fault_unreadable(faults, file, error);
+        }
+        for (char **name = names; name && *name; name++) {
+                _cleanup_free_ char *full = path_join(path, *name);
+
+                if (!full)
+                        return -ENOMEM;
+                r = is_shares_file(*name) ? read_text(full, faults, texts) : note_skipped(faults, full);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static bool is_folder(const char *path) {
+        struct stat st;
+
+        return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int read_shares(const ConfigurationPaths *paths, Faults *faults, Texts *texts) {
+        int r;
+
+        if (paths->n_shares == 0) {
+                /* With files in the folder, the single file need not exist. */
+                r = access(CONFIGURATION_SHARES, F_OK) < 0 && is_folder(CONFIGURATION_SHARES_DIR)
+                                ? 0
+                                : read_text(CONFIGURATION_SHARES, faults, texts);
+                return r < 0 ? r : read_folder(CONFIGURATION_SHARES_DIR, true, faults, texts);
+        }
+        for (size_t i = 0; i < paths->n_shares; i++) {
+                r = is_folder(paths->shares[i]) ? read_folder(paths->shares[i], false, faults, texts)
+                                                : read_text(paths->shares[i], faults, texts);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static const char *settings_path(const ConfigurationPaths *paths) {
+        return paths->settings ? paths->settings : CONFIGURATION_SETTINGS;
+}
+
+static uint64_t hash_texts(const Faults *faults, const Texts *texts, uint64_t hash) {
+        for (size_t i = 0; i < texts->count; i++) {
+                const char *name = faults_file(faults, texts->items[i].file);
+
+                hash = hash_stable(hash, name, strlen(name) + 1);
+                hash = hash_stable(hash, texts->items[i].text, texts->items[i].length);
+        }
+        return hash;
+}
+
+/* The shares are looked at with faulty settings too where that is possible: all errors of a load at once. */
+static int load(const ConfigurationPaths *paths, Faults *faults, Configuration *configuration, ConfigurationHash *hash) {
+        _cleanup_(texts_done) Texts settings = { 0 }, shares = { 0 };
+        int r;
+
+        r = read_text(settings_path(paths), faults, &settings);
+        if (r < 0)
+                return r;
+        if (settings.count > 0) {
+                r = settings_load(&settings.items[0], faults, &configuration->settings);
+                if (r < 0 && r != -EINVAL)
+                        return r;
+        }
+        r = read_shares(paths, faults, &shares);
+        if (r < 0)
+                return r;
+        *hash = hash_texts(faults, &shares, hash_texts(faults, &settings, HASH_STABLE_SEED));
+        if (!configuration->settings)
+                return -EINVAL;
+        r = desired_load(shares.items, shares.count, configuration->settings, faults, &configuration->desired);
+        if (r < 0)
+                return r;
+        return faults_count(faults) > 0 ? -EINVAL : 0;
+}
+
+int configuration_load(const ConfigurationPaths *paths, Configuration **ret, Faults **ret_faults, ConfigurationHash *ret_hash) {
+        ConfigurationHash hash = 0;
+        _cleanup_(configuration_freep) Configuration *configuration = calloc(1, sizeof(Configuration));
+        _cleanup_(faults_freep) Faults *faults = NULL;
+        int r;
+
+        if (!configuration || faults_new(&faults) < 0)
+                return -ENOMEM;
+
+        r = load(paths, faults, configuration, &hash);
+        *ret_faults = TAKE_PTR(faults);
+        if (ret_hash)
+                *ret_hash = hash;
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(configuration);
+        return 0;
+}
+
+Configuration *configuration_free(Configuration *configuration) {
+        if (!configuration)
+                return NULL;
+
+        (void) settings_free(configuration->settings);
+        (void) desired_state_free(configuration->desired);
+        free(configuration);
+        return NULL;
+}
+
+/* The folder a path lies in. */
+static char *parent(const char *path) {
+        const char *slash = strrchr(path, '/');
+
+        return !slash ? strdup(".") : strndup(path, slash == path ? 1 : (size_t) (slash - path));
+}
+
+char **configuration_folders(const ConfigurationPaths *paths) {
+        _cleanup_(names_freep) char **folders = calloc(MAX(paths->n_shares, (size_t) 2) + 2, sizeof(char *));
+        size_t n = 0;
+
+        if (!folders)
+                return NULL;
+
+        folders[n] = parent(settings_path(paths));
+        if (!folders[n++])
+                return NULL;
+        for (size_t i = 0; i < paths->n_shares; i++) {
+                folders[n] = is_folder(paths->shares[i]) ? strdup(paths->shares[i]) : parent(paths->shares[i]);
+                if (!folders[n++])
+                        return NULL;
+        }
+        if (paths->n_shares == 0) {
+                folders[n] = parent(CONFIGURATION_SHARES);
+                folders[n + 1] = folders[n] ? strdup(CONFIGURATION_SHARES_DIR) : NULL;
+                if (!folders[n + 1])
+                        return NULL;
+        }
+        return TAKE_PTR(folders);
+}

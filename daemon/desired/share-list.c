@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * A growing list of shares, each of which may stand in it once
+ *
+ * An open-addressing table of indices finds the twin. A slot costs four bytes; the number that
+ * belongs to a share is not stored with it, but found by its place among the spans, and only when
+ * two recipients are equal.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "desired/share-list.h"
+#include "util/hash.h"
+#include "util/mem.h"
+
+static uint32_t number_of(const ShareList *list, size_t index) {
+        size_t low = 0, high = list->n_spans;
+
+        /* The last span that begins at or before the index. */
+        while (high - low > 1) {
+                size_t middle = low + (high - low) / 2;
+
+                if (list->spans[middle].first <= index)
+                        low = middle;
+                else
+                        high = middle;
+        }
+        return list->spans[low].number;
+}
+
+static size_t find_slot(const ShareList *list, Recipient recipient, uint32_t number) {
+        const uint64_t key[] = { recipient, number };
+        size_t mask = list->n_slots - 1, slot = hash_bytes(key, sizeof(key)) & mask;
+
+        for (; list->slots[slot] != 0; slot = (slot + 1) & mask) {
+                size_t index = list->slots[slot] - 1;
+
+                if (list->shares[index].recipient == recipient && number_of(list, index) == number)
+                        break;
+        }
+        return slot;
+}
+
+static int grow_slots(ShareList *list) {
+        size_t n = MAX((size_t) 64, list->n_slots * 2), span = 0;
+        uint32_t *slots;
+
+        if (list->n_shares * 2 < list->n_slots)
+                return 0;
+
+        slots = calloc(n, sizeof(*slots));
+        if (!slots)
+                return -ENOMEM;
+        free(list->slots);
+        list->slots = slots;
+        list->n_slots = n;
+
+        for (size_t i = 0; i < list->n_shares; i++) {
+                while (span + 1 < list->n_spans && list->spans[span + 1].first <= i)
+                        span++;
+                slots[find_slot(list, list->shares[i].recipient, list->spans[span].number)] =
+                                (uint32_t) (i + 1);
+        }
+        return 0;
+}
+
+int share_list_begin(ShareList *list, uint32_t number) {
+        /* A span without shares gives its place to the next, so that each index has one span. */
+        if (list->n_spans > 0 && list->spans[list->n_spans - 1].first == list->n_shares) {
+                list->spans[list->n_spans - 1].number = number;
+                return 0;
+        }
+
+        if (ARRAY_RESERVE(list->spans, list->spans_capacity, list->n_spans + 1) < 0)
+                return -ENOMEM;
+        list->spans[list->n_spans++] = (ShareSpan){ number, list->n_shares };
+        return 0;
+}
+
+int share_list_add(ShareList *list, const DesiredShare *share, const DesiredShare **ret_twin) {
+        size_t slot;
+        int r;
+
+        assert(list->n_spans > 0);
+        static_assert(SHARES_MAX < UINT32_MAX, "an index fits into a slot");
+
+        r = grow_slots(list);
+        if (r < 0)
+                return r;
+        slot = find_slot(list, share->recipient, list->spans[list->n_spans - 1].number);
+        if (list->slots[slot] != 0) {
+                *ret_twin = &list->shares[list->slots[slot] - 1];
+                return 1;
+        }
+
+        if (list->n_shares >= SHARES_MAX)
+                return -EFBIG;
+        if (ARRAY_RESERVE(list->shares, list->shares_capacity, list->n_shares + 1) < 0)
+                return -ENOMEM;
+        list->shares[list->n_shares++] = *share;
+        list->slots[slot] = (uint32_t) list->n_shares;
+        return 0;
+}
+
+void share_list_done(ShareList *list) {
+        free(list->shares);
+        free(list->spans);
+        free(list->slots);
+        *list = (ShareList){ .n_shares = 0 };
+}
