@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Audit Manager's operations as bytes
+ *
+ * What an operation is stands in one table: its request line, its body, how its answer is read.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/auditmanager-json.h"
+#include "aws/auditmanager-record.h"
+#include "aws/json.h"
+#include "aws/uri.h"
+#include "util/macro.h"
+#include "util/string-util.h"
+#include "util/time.h"
+
+typedef struct Operation Operation;
+
+struct Operation {
+        const char *name, *method;
+        const char *path; /* with one {label} at most */
+        const char *query; /* fixed parameters; NULL: none */
+        bool pages; /* a listing: maxResults and nextToken */
+        bool starts; /* may not be repeated: see api_operation_is_idempotent() */
+        bool writes;
+        json_t *(*body)(const ApiRequest *request);
+        int (*read)(const ApiRequest *request, const json_t *answer, ApiResult *result);
+};
+
+/* In the order of the members in the service's model. */
+static json_t *start_body(const ApiRequest *request) {
+        char account[ACCOUNT_TEXT_MAX];
+
+        return json_pack("{s:s, s:s, s:s*}", "destinationAccount",
+                        account_format(recipient_account(request->recipient), account),
+                        "destinationRegion", region_name(recipient_region(request->recipient)),
+                        "comment", request->comment);
+}
+
+static json_t *update_body(_unused_ const ApiRequest *request) {
+        return json_pack("{s:s, s:s}", "requestType", "SENT", "action", "REVOKE");
+}
+
+static int complain(ApiResult *result, const char *what) {
+        outcome_set(&result->outcome, OUTCOME_UNREADABLE, what);
+        return -EBADMSG;
+}
+
+/* Fits every message here; the longest holds a record's number and a member's name. */
+#define WHY_MAX 128
+
+/* The pool of strings or the listing is full, in which case the listing has no end. */
+static int complain_record(ApiResult *result, size_t index, int error, const char *member) {
+        char why[WHY_MAX];
+
+        if (error == -ENOMEM)
+                return error;
+        if (error == -EFBIG)
+                return complain(result, "the listing is longer than any listing can be");
+
+        (void) snprintf(why, sizeof(why), "record %zu: its %s cannot be read", index, member);
+        return complain(result, why);
+}
+
+/* "^[A-Za-z0-9+/=]*$", at most 1000 characters: it goes into a URL and into comparisons with its
+ * predecessors. */
+static bool is_token(const json_t *token) {
+        static const char characters[] =
+                        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+        size_t n = json_string_length(token);
+
+        return json_is_string(token) && n <= API_TOKEN_MAX
+                        && strspn(json_string_value(token), characters) == n;
+}
+
+static int read_token(const json_t *answer, ApiResult *result) {
+        const json_t *token = json_object_get(answer, "nextToken");
+
+        /* An empty token is the end, too: asked again with it, the service would begin anew. */
+        if (!token || json_is_null(token)
+                        || (json_is_string(token) && json_string_length(token) == 0))
+                return 0;
+        if (!is_token(token))
+                return complain(result, "its nextToken cannot be read");
+
+        result->next_token = strdup(json_string_value(token));
+        return result->next_token ? 0 : -ENOMEM;
+}
+
+static int add_share_request(const json_t *record, Observation *sink, const char **ret_member) {
+        ShareRequest request;
+        int r;
+
+        r = share_request_from_json(record, sink->strings, &request, ret_member);
+        return r < 0 ? r : observation_add_request(sink, &request);
+}
+
+static int add_framework(const json_t *record, Observation *sink, const char **ret_member) {
+        Framework framework;
+        int r;
+
+        r = framework_from_json(record, sink->strings, &framework, ret_member);
+        return r < 0 ? r : observation_add_framework(sink, &framework);
+}
+
+static int read_list(const json_t *answer,
+                const char *name,
+                Observation *sink,
+                ApiResult *result,
+                int (*add)(const json_t *record, Observation *sink, const char **ret_member)) {
+        const json_t *list = json_object_get(answer, name), *record;
+        size_t i;
+        int r;
+
+        if (!json_is_array(list)) {
+                char why[WHY_MAX];
+
+                (void) snprintf(why, sizeof(why), "it has no list %s", name);
+                return complain(result, why);
+        }
+
+        json_array_foreach(list, i, record) {
+                const char *member = "contents";
+
+                r = add(record, sink, &member);
+                if (r < 0)
+                        return complain_record(result, i, r, member);
+        }
+        return read_token(answer, result);
+}
+
+static int read_share_requests(const ApiRequest *request, const json_t *answer, ApiResult *result) {
+        return read_list(answer, "assessmentFrameworkShareRequests", request->sink, result,
+                        add_share_request);
+}
+
+static int read_frameworks(const ApiRequest *request, const json_t *answer, ApiResult *result) {
+        return read_list(answer, "frameworkMetadataList", request->sink, result, add_framework);
+}
+
+static int read_framework(const ApiRequest *request, const json_t *answer, ApiResult *result) {
+        const char *member = "contents";
+        Framework framework;
+        int r;
+
+        r = framework_from_json(json_object_get(answer, "framework"),
+                        request->sink ? request->sink->strings : NULL, &framework, &member);
+        if (r >= 0 && request->sink)
+                r = observation_add_framework(request->sink, &framework);
+        return r < 0 ? complain_record(result, 0, r, member) : 0;
+}
+
+static int read_share_request(const ApiRequest *request, const json_t *answer, ApiResult *result) {
+        const char *member = "contents";
+        ShareRequest seen;
+        int r;
+
+        r = share_request_from_json(json_object_get(answer, "assessmentFrameworkShareRequest"),
+                        request->sink ? request->sink->strings : NULL, &seen, &member);
+        if (r < 0)
+                return complain_record(result, 0, r, member);
+        if (!seen.readable)
+                return complain(result, "the share request it carries cannot be read");
+
+        result->request = seen;
+        result->has_request = true;
+        return 0;
+}
+
+static int read_account_status(_unused_ const ApiRequest *request,
+                const json_t *answer,
+                ApiResult *result) {
+        const char *status = json_text(answer, "status");
+
+        if (!status)
+                return complain(result, "it has no status");
+        result->account_status = strdup(status);
+        return result->account_status ? 0 : -ENOMEM;
+}
+
+static const Operation operations[API_OPERATION_MAX] = {
+        [API_LIST_SHARE_REQUESTS] = {
+                .name = "ListAssessmentFrameworkShareRequests",
+                .method = "GET",
+                .path = "/assessmentFrameworkShareRequests",
+                .query = "requestType=SENT",
+                .pages = true,
+                .read = read_share_requests,
+        },
+        [API_LIST_FRAMEWORKS] = {
+                .name = "ListAssessmentFrameworks",
+                .method = "GET",
+                .path = "/assessmentFrameworks",
+                .query = "frameworkType=Custom",
+                .pages = true,
+                .read = read_frameworks,
+        },
+        [API_GET_FRAMEWORK] = {
+                .name = "GetAssessmentFramework",
+                .method = "GET",
+                .path = "/assessmentFrameworks/{frameworkId}",
+                .read = read_framework,
+        },
+        [API_START_SHARE] = {
+                .name = "StartAssessmentFrameworkShare",
+                .method = "POST",
+                .path = "/assessmentFrameworks/{frameworkId}/shareRequests",
+                .writes = true,
+                .starts = true,
+                .body = start_body,
+                .read = read_share_request,
+        },
+        [API_UPDATE_SHARE] = {
+                .name = "UpdateAssessmentFrameworkShare",
+                .method = "PUT",
+                .path = "/assessmentFrameworkShareRequests/{requestId}",
+                .writes = true,
+                .body = update_body,
+                .read = read_share_request,
+        },
+        [API_DELETE_SHARE] = {
+                .name = "DeleteAssessmentFrameworkShare",
+                .method = "DELETE",
+                .path = "/assessmentFrameworkShareRequests/{requestId}",
+                .query = "requestType=SENT",
+                .writes = true,
+        },
+        [API_GET_ACCOUNT_STATUS] = {
+                .name = "GetAccountStatus",
+                .method = "GET",
+                .path = "/account/status",
+                .read = read_account_status,
+        },
+};
+
+static_assert(ELEMENTSOF(operations) == API_OPERATION_MAX,
+                "an operation without a row could be called by mistake");
+
+static const Operation *operation_of(ApiOperation operation) {
+        assert(operation < API_OPERATION_MAX && operations[operation].name);
+        return &operations[operation];
+}
+
+const char *api_operation_name(ApiOperation operation) {
+        return operation_of(operation)->name;
+}
+
+bool api_operation_is_idempotent(ApiOperation operation) {
+        return !operation_of(operation)->starts;
+}
+
+/* The one label of a template is the id that its name says. */
+static int write_path(const char *template, const ApiRequest *request, Buffer *out) {
+        const char *open = strchr(template, '{'), *close = open ? strchr(open, '}') : NULL;
+        char id[UUID_TEXT_MAX];
+        int r;
+
+        if (!close)
+                return buffer_add(out, template);
+
+        uuid_format(starts_with(open, "{frameworkId}") ? &request->framework_id
+                                                       : &request->request_id,
+                        id);
+        r = buffer_append(out, template, (size_t) (open - template));
+        if (r < 0)
+                return r;
+        r = uri_encode(out, id, strlen(id), false);
+        if (r < 0)
+                return r;
+        return buffer_add(out, close + 1);
+}
+
+static int write_query(const Operation *operation, const ApiRequest *request, Buffer *out) {
+        int r = operation->query ? buffer_add(out, operation->query) : 0;
+
+        if (r < 0 || !operation->pages)
+                return r;
+        r = buffer_addf(out, "&maxResults=%d", API_PAGE_SIZE);
+        if (r < 0 || !request->next_token)
+                return r;
+        r = buffer_add(out, "&nextToken=");
+        return r < 0 ? r : uri_encode(out, request->next_token, strlen(request->next_token), false);
+}
+
+static int on_json(const char *text, size_t length, void *userdata) {
+        return buffer_append(userdata, text, length) < 0 ? -1 : 0;
+}
+
+static int write_body(const Operation *operation, const ApiRequest *request, Buffer *out) {
+        _cleanup_json_ json_t *body = NULL;
+
+        if (!operation->body)
+                return 0;
+        body = operation->body(request);
+        if (!body || json_dump_callback(body, on_json, out, JSON_COMPACT) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+int api_serialize(const ApiRequest *request, ApiWire *wire) {
+        const Operation *operation = operation_of(request->operation);
+        int r;
+
+        wire->method = operation->method;
+        buffer_clear(&wire->path);
+        buffer_clear(&wire->query);
+        buffer_clear(&wire->body);
+
+        r = write_path(operation->path, request, &wire->path);
+        if (r < 0)
+                return r;
+        r = write_query(operation, request, &wire->query);
+        if (r < 0)
+                return r;
+        return write_body(operation, request, &wire->body);
+}
+
+void api_wire_done(ApiWire *wire) {
+        buffer_done(&wire->path);
+        buffer_done(&wire->query);
+        buffer_done(&wire->body);
+        *wire = (ApiWire){ 0 };
+}
+
+int api_parse(const ApiRequest *request, const void *body, size_t length, ApiResult *result) {
+        const Operation *operation = operation_of(request->operation);
+        _cleanup_json_ json_t *answer = NULL;
+        int r;
+
+        assert(!operation->pages || request->sink);
+
+        if (!operation->read)
+                return 0;
+
+        r = json_read(body, length, &answer);
+        if (r == -EBADMSG || (r >= 0 && !json_is_object(answer)))
+                r = complain(result, r < 0 ? "it is no JSON" : "it is no JSON object");
+        if (r >= 0)
+                r = operation->read(request, answer, result);
+
+        /* A write that was answered by something else than an answer may have been carried out. */
+        if (r == -EBADMSG && operation->writes)
+                result->outcome.kind = OUTCOME_UNKNOWN;
+        return r;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The chain of sources of credentials
+ *
+ * Asks one kind after another, in the order of the AWS SDKs, until one has credentials. What is not configured is passed
+ * over in silence, what is misconfigured with a word, and what was chosen on purpose not at all.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/credentials-source.h"
+
+/* In the order in which they are asked. */
+static const CredentialsProviderNew kinds[] = {
+        credentials_settings_profile_new,
+        credentials_directory_new,
+        credentials_environment_new,
+        credentials_shared_file_new,
+};
+
+#define NOTHING_FOUND \
+        "no credentials: neither $CREDENTIALS_DIRECTORY/aws-credentials (LoadCredential=), nor environment variables, nor a" \
+        " shared credentials file has any"
+
+typedef struct Chain {
+        CredentialsProvider provider;
+        CredentialsProvider *links[ELEMENTSOF(kinds)];
+        size_t at;
+        Buffer passed_over; /* what was misconfigured so far */
+        CredentialsCallback callback;
+        void *userdata;
+} Chain;
+
+static void chain_answer(Chain *chain, int r, Credentials *credentials, const char *why) {
+        _cleanup_buffer_ Buffer text = chain->passed_over;
+
+        chain->passed_over = (Buffer) { 0 };
+        if (r == 0)
+                why = text.length > 0 ? buffer_text(&text) : NULL;
+        else if (text.length > 0) {
+                if (why && (buffer_add(&text, "; ") < 0 || buffer_add(&text, why) < 0)) {
+                        r = -ENOMEM;
+                        why = "out of memory";
+                } else
+                        why = buffer_text(&text);
+        }
+        /* The chain may be asked again from within. */
+        chain->callback(r, credentials, why, chain->userdata);
+}
+
+static void chain_ask(Chain *chain);
+
+static int pass_over(Chain *chain, const char *why) {
+        if (chain->passed_over.length > 0 && buffer_add(&chain->passed_over, "; ") < 0)
+                return -ENOMEM;
+        return buffer_add(&chain->passed_over, why);
+}
+
+static void on_link(int r, Credentials *credentials, const char *why, void *userdata) {
+        Chain *chain = userdata;
+
+        if (r == 0 || r == -ENOMEM || r == -EPERM) {
+                chain_answer(chain, r, credentials, why);
+                return;
+        }
+        if (r != -ENOENT && pass_over(chain, why ? why : strerror(-r)) < 0) {
+                chain_answer(chain, -ENOMEM, NULL, "out of memory");
+                return;
+        }
+
+        chain->at++;
+        chain_ask(chain);
+}
+
+static void chain_ask(Chain *chain) {
+        CredentialsProvider *link;
+        int r;
+
+        if (chain->at == ELEMENTSOF(kinds)) {
+                bool is_silent = chain->passed_over.length == 0;
+
+                chain_answer(chain, is_silent ? -ENOENT : -EINVAL, NULL, is_silent ? NOTHING_FOUND : NULL);
+                return;
+        }
+
+        link = chain->links[chain->at];
+        r = credentials_fetch(link, on_link, chain);
+        if (r < 0)
+                on_link(r, NULL, link->name, chain);
+}
+
+static int chain_fetch(CredentialsProvider *provider, CredentialsCallback callback, void *userdata) {
+        Chain *chain = (Chain *) provider;
+
+        chain->at = 0;
+        buffer_clear(&chain->passed_over);
+        chain->callback = callback;
+        chain->userdata = userdata;
+        chain_ask(chain);
+        return 0;
+}
+
+static void chain_free(CredentialsProvider *provider) {
+        Chain *chain = (Chain *) provider;
+
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+                (void) credentials_provider_free(chain->links[i]);
+        buffer_done(&chain->passed_over);
+        free(chain);
+}
+
+int credentials_chain_new(const CredentialsOptions *options, CredentialsProvider **ret) {
+        _cleanup_(credentials_provider_freep) CredentialsProvider *provider = NULL;
+        Chain *chain;
+        int r;
+
+        assert(options && ret);
+
+        chain = malloc(sizeof(*chain));
+        if (!chain)
+                return -ENOMEM;
+        *chain = (Chain) { .provider = { .name = "chain", .fetch = chain_fetch, .free = chain_free } };
+        provider = &chain->provider;
+
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
+                r = kinds[i](options, &chain->links[i]);
+                if (r < 0)
+                        return r;
+        }
+
+        *ret = TAKE_PTR(provider);
+        return 0;
+}

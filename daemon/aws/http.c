@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * HTTP: libcurl's multi interface on sd-event
+ *
+ * libcurl says which sockets and which one timer it waits for; sd-event waits, and says when. What matters beyond that is
+ * a single question, asked of every failure: may the request have been processed? libcurl answers it in one place only,
+ * the callback that it runs on a connection which is ready, right before the first byte of the request.
+ */
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "aws/http-options.h"
+#include "aws/http.h"
+#include "util/mem.h"
+#include "util/string-util.h"
+#include "util/time.h"
+
+/* Several sources, each with its concurrency, keep their connections from one pass to the next. */
+#define CONNECTIONS_MAX 128L
+
+/* Handles kept for the next calls; each holds a TLS session to resume. */
+#define IDLE_MAX 32
+
+/* All headers of one answer; Audit Manager sends less than one KiB. */
+#define HEADERS_MAX      ((size_t) 64 * 1024)
+#define HEADER_VALUE_MAX ((size_t) 1024)
+
+struct HttpClient {
+        sd_event *event;
+        CURLM *multi;
+        sd_event_source *timer;
+        sd_event_source *broken; /* deferred: ends the calls that lost their sockets */
+        HttpCall *calls;
+        CURL *idle[IDLE_MAX];
+        size_t n_idle;
+};
+
+struct HttpCall {
+        HttpClient *client;
+        HttpCall *previous, *next;
+        CURL *easy; /* NULL once it has ended */
+        bool running;
+        bool broken;
+        bool out_of_memory;
+        bool connected; /* the request may have begun to leave */
+        struct curl_slist *headers;
+        const char *body;
+        size_t body_length, body_at;
+        size_t header_bytes;
+        HttpCallback callback;
+        void *userdata;
+        HttpAnswer answer;
+        char error[CURL_ERROR_SIZE];
+};
+
+/* The headers of an answer that somebody asks for. */
+static const struct {
+        const char *name;
+        size_t offset;
+} kept_headers[] = {
+        { "x-amzn-errortype", offsetof(HttpAnswer, error_type) },
+        { "x-amzn-requestid", offsetof(HttpAnswer, request_id) },
+        { "date", offsetof(HttpAnswer, date) },
+        { "retry-after", offsetof(HttpAnswer, retry_after) },
+        { "x-amz-retry-after", offsetof(HttpAnswer, x_amz_retry_after) },
+};
+
+static char **kept_header(HttpAnswer *answer, size_t i) {
+        return (char **) (void *) ((char *) answer + kept_headers[i].offset);
+}
+
+static void forget_headers(HttpAnswer *answer) {
+        for (size_t i = 0; i < ELEMENTSOF(kept_headers); i++) {
+                free(*kept_header(answer, i));
+                *kept_header(answer, i) = NULL;
+        }
+}
+
+/* Authorization and the session token are among them. */
+static void free_request_headers(struct curl_slist *headers) {
+        for (struct curl_slist *line = headers; line; line = line->next)
+                erase(line->data, strlen(line->data));
+        curl_slist_free_all(headers);
+}
+
+/*
+ * What libcurl calls for one transfer. None of these may end a call: libcurl is on the stack.
+ */
+
+static int keep_header(HttpCall *call, const char *line, size_t length) {
+        const char *colon = memchr(line, ':', length), *value, *end = line + length;
+
+        if (!colon)
+                return 0;
+        for (value = colon + 1; value < end && strchr(" \t", *value); value++)
+                ;
+        while (end > value && strchr(" \t\r\n", end[-1]))
+                end--;
+        if ((size_t) (end - value) > HEADER_VALUE_MAX)
+                return 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(kept_headers); i++) {
+                char **kept = kept_header(&call->answer, i);
+                size_t n = strlen(kept_headers[i].name);
+
+                if ((size_t) (colon - line) != n || strncasecmp(line, kept_headers[i].name, n) != 0 || *kept)
+                        continue;
+                *kept = strndup(value, (size_t) (end - value));
+                return *kept ? 0 : -ENOMEM;
+        }
+        return 0;
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *userdata) {
+        HttpCall *call = userdata;
+
+        n *= size;
+        call->header_bytes += n;
+        if (call->header_bytes > HEADERS_MAX) {
+                call->answer.too_large = true;
+                return 0;
+        }
+
+        /* An interim answer (1xx) has headers of its own, which say nothing about the real one. */
+        if (n >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+                forget_headers(&call->answer);
+                return n;
+        }
+        if (keep_header(call, line, n) < 0) {
+                call->out_of_memory = true;
+                return 0;
+        }
+        return n;
+}
+
+static size_t on_body(char *data, size_t size, size_t n, void *userdata) {
+        HttpCall *call = userdata;
+        int r;
+
+        r = buffer_append(&call->answer.body, data, size * n);
+        if (r < 0) {
+                call->answer.too_large = r == -EFBIG;
+                call->out_of_memory = r != -EFBIG;
+                return 0;
+        }
+        return size * n;
+}
+
+static size_t on_read(char *data, size_t size, size_t n, void *userdata) {
+        HttpCall *call = userdata;
+        size_t length = MIN(size * n, call->body_length - call->body_at);
+
+        if (length > 0)
+                memcpy(data, call->body + call->body_at, length);
+        call->body_at += length;
+        return length;
+}
+
+/*
+ * When a connection that was used before turns out dead, libcurl sends the request again on a new one. A body that it
+ * was given as a buffer goes along in silence, although the server may have processed the first (7.88.1 to date); one
+ * that it has to rewind and cannot ends the call with CURLE_SEND_FAIL_REWIND, which is the truth: nobody knows.
+ */
+static int on_seek(void *userdata _unused_, curl_off_t offset _unused_, int origin _unused_) {
+        return CURL_SEEKFUNC_FAIL;
+}
+
+static int on_connected(void *userdata, char *remote _unused_, char *local _unused_, int remote_port _unused_,
+                int local_port _unused_) {
+        HttpCall *call = userdata;
+
+        call->connected = true;
+        return CURL_PREREQFUNC_OK;
+}
+
+/* libcurl 7.88 does not close its sockets on exec; programs that we start must not inherit them. */
+static curl_socket_t on_open_socket(void *userdata _unused_, curlsocktype purpose _unused_,
+                struct curl_sockaddr *address) {
+        return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static int set_callbacks(HttpCall *call, bool never_resend) {
+        HttpOptions options = { .easy = call->easy };
+
+        HTTP_OPTION(&options, CURLOPT_PRIVATE, (void *) call);
+        HTTP_OPTION(&options, CURLOPT_ERRORBUFFER, call->error);
+        HTTP_OPTION(&options, CURLOPT_HTTPHEADER, call->headers);
+        HTTP_OPTION(&options, CURLOPT_HEADERFUNCTION, on_header);
+        HTTP_OPTION(&options, CURLOPT_HEADERDATA, (void *) call);
+        HTTP_OPTION(&options, CURLOPT_WRITEFUNCTION, on_body);
+        HTTP_OPTION(&options, CURLOPT_WRITEDATA, (void *) call);
+        HTTP_OPTION(&options, CURLOPT_PREREQFUNCTION, on_connected);
+        HTTP_OPTION(&options, CURLOPT_PREREQDATA, (void *) call);
+        HTTP_OPTION(&options, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+        if (never_resend) {
+                HTTP_OPTION(&options, CURLOPT_READFUNCTION, on_read);
+                HTTP_OPTION(&options, CURLOPT_READDATA, (void *) call);
+                HTTP_OPTION(&options, CURLOPT_SEEKFUNCTION, on_seek);
+                HTTP_OPTION(&options, CURLOPT_SEEKDATA, (void *) call);
+        }
+
+        if (options.failed == CURLE_OUT_OF_MEMORY)
+                return -ENOMEM;
+        return options.failed == CURLE_OK ? 0 : -EOPNOTSUPP;
+}
+
+/*
+ * The end of a call.
+ */
+
+/* Takes the transfer away from libcurl; a connection in the middle of one is closed by that. */
+static void call_detach(HttpCall *call) {
+        HttpClient *client = call->client;
+
+        if (!call->easy)
+                return;
+        if (call->running)
+                (void) curl_multi_remove_handle(client->multi, call->easy);
+        call->running = false;
+
+        if (client->n_idle < IDLE_MAX) {
+                curl_easy_reset(call->easy);
+                client->idle[client->n_idle++] = call->easy;
+        } else
+                curl_easy_cleanup(call->easy);
+        call->easy = NULL;
+}
+
+static TransportError transport_error(CURLcode code) {
+        if (code == CURLE_OK)
+                return TRANSPORT_OK;
+        return code == CURLE_OPERATION_TIMEDOUT ? TRANSPORT_TIMEOUT : TRANSPORT_CONNECTION;
+}
+
+static void answer_fill(HttpCall *call, CURLcode code) {
+        HttpAnswer *answer = &call->answer;
+        const char *why = call->error[0] ? call->error : curl_easy_strerror(code);
+        long status = 0;
+
+        (void) curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+        answer->status = (int) status;
+        if (code == CURLE_FILESIZE_EXCEEDED)
+                answer->too_large = true;
+
+        if (answer->too_large) {
+                (void) snprintf(answer->why, sizeof(answer->why), "the answer is longer than is allowed");
+                return;
+        }
+        answer->transport = transport_error(code);
+        if (answer->transport == TRANSPORT_OK)
+                return;
+
+        answer->unsent = !call->connected;
+        if (call->out_of_memory || code == CURLE_OUT_OF_MEMORY)
+                why = "out of memory";
+        else if (code == CURLE_SEND_FAIL_REWIND)
+                why = "the connection was closed after the request was sent";
+        (void) snprintf(answer->why, sizeof(answer->why), "%s", why);
+}
+
+static void call_finish(HttpCall *call, CURLcode code) {
+        answer_fill(call, code);
+        call_detach(call);
+        /* The call may be gone when this returns. */
+        call->callback(call, &call->answer, call->userdata);
+}
+
+static void client_collect(HttpClient *client) {
+        CURLMsg *message;
+        int left;
+
+        while ((message = curl_multi_info_read(client->multi, &left))) {
+                CURLcode code = message->data.result;
+                char *userdata = NULL;
+
+                if (message->msg != CURLMSG_DONE)
+                        continue;
+                (void) curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &userdata);
+                call_finish((HttpCall *) (void *) userdata, code);
+        }
+}
+
+/* What can no longer be waited for ends here, from the event loop, instead of at its timeout. */
+static int on_broken(sd_event_source *source _unused_, void *userdata) {
+        HttpClient *client = userdata;
+
+        for (HttpCall *call = client->calls; call;) {
+                if (!call->broken || !call->easy) {
+                        call = call->next;
+                        continue;
+                }
+                call_finish(call, CURLE_OUT_OF_MEMORY);
+                call = client->calls;
+        }
+        return 0;
+}
+
+static void client_break(HttpClient *client, CURL *only) {
+        for (HttpCall *call = client->calls; call; call = call->next)
+                if (call->easy && (!only || call->easy == only))
+                        call->broken = true;
+        (void) sd_event_source_set_enabled(client->broken, SD_EVENT_ONESHOT);
+}
+
+/*
+ * Between libcurl and sd-event.
+ */
+
+static void client_act(HttpClient *client, curl_socket_t fd, int events) {
+        int running;
+
+        if (curl_multi_socket_action(client->multi, fd, events, &running) != CURLM_OK)
+                client_break(client, NULL);
+        client_collect(client);
+}
+
+static int on_io(sd_event_source *source _unused_, int fd, uint32_t revents, void *userdata) {
+        int events = 0;
+
+        if (revents & EPOLLIN)
+                events |= CURL_CSELECT_IN;
+        if (revents & EPOLLOUT)
+                events |= CURL_CSELECT_OUT;
+        if (revents & (EPOLLERR | EPOLLHUP))
+                events |= CURL_CSELECT_ERR;
+        client_act(userdata, fd, events);
+        return 0;
+}
+
+static int on_timer(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata) {
+        client_act(userdata, CURL_SOCKET_TIMEOUT, 0);
+        return 0;
+}
+
+/* The event source itself is what libcurl keeps for us beside the socket. Answering -1 would end the multi handle for good. */
+static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, void *assigned) {
+        HttpClient *client = userdata;
+        sd_event_source *source = assigned;
+        uint32_t events = 0;
+        int r;
+
+        if (what == CURL_POLL_REMOVE) {
+                (void) sd_event_source_disable_unref(source);
+                return 0;
+        }
+
+        if (what & CURL_POLL_IN)
+                events |= EPOLLIN;
+        if (what & CURL_POLL_OUT)
+                events |= EPOLLOUT;
+        if (source)
+                r = sd_event_source_set_io_events(source, events);
+        else {
+                r = sd_event_add_io(client->event, &source, fd, events, on_io, client);
+                if (r >= 0)
+                        (void) curl_multi_assign(client->multi, fd, source);
+        }
+        if (r < 0)
+                client_break(client, easy);
+        return 0;
+}
+
+static int on_curl_timer(CURLM *multi _unused_, long timeout_msec, void *userdata) {
+        HttpClient *client = userdata;
+
+        if (timeout_msec < 0)
+                (void) sd_event_source_set_enabled(client->timer, SD_EVENT_OFF);
+        else {
+                (void) sd_event_source_set_time_relative(client->timer, (uint64_t) timeout_msec * USEC_PER_MSEC);
+                (void) sd_event_source_set_enabled(client->timer, SD_EVENT_ONESHOT);
+        }
+        return 0;
+}
+
+static int client_set_options(HttpClient *client) {
+        CURLM *multi = client->multi;
+        CURLMcode code;
+
+        code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+        if (code == CURLM_OK)
+                code = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, client);
+        if (code == CURLM_OK)
+                code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+        if (code == CURLM_OK)
+                code = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, client);
+        if (code == CURLM_OK)
+                code = curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long) CURLPIPE_NOTHING);
+        if (code == CURLM_OK)
+                code = curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX);
+        return code == CURLM_OK ? 0 : -EOPNOTSUPP;
+}
+
+int http_client_new(sd_event *event, HttpClient **ret) {
+        _cleanup_(http_client_freep) HttpClient *client = NULL;
+        int r;
+
+        assert(event && ret);
+
+        /* libcurl reads it in curl_global_init(), and never again. */
+        if (unsetenv("SSLKEYLOGFILE") < 0)
+                return -errno;
+        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+                return -ENOMEM;
+        client = calloc(1, sizeof(*client));
+        if (!client) {
+                curl_global_cleanup();
+                return -ENOMEM;
+        }
+        client->event = sd_event_ref(event);
+
+        client->multi = curl_multi_init();
+        if (!client->multi)
+                return -ENOMEM;
+        r = sd_event_add_time_relative(event, &client->timer, CLOCK_MONOTONIC, 0, USEC_PER_MSEC, on_timer, client);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(client->timer, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_defer(event, &client->broken, on_broken, client);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(client->broken, SD_EVENT_OFF);
+        if (r >= 0)
+                r = client_set_options(client);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(client);
+        return 0;
+}
+
+HttpClient *http_client_free(HttpClient *client) {
+        if (!client)
+                return NULL;
+        assert(!client->calls);
+
+        for (size_t i = 0; i < client->n_idle; i++)
+                curl_easy_cleanup(client->idle[i]);
+        if (client->multi)
+                (void) curl_multi_cleanup(client->multi);
+        (void) sd_event_source_disable_unref(client->timer);
+        (void) sd_event_source_disable_unref(client->broken);
+        (void) sd_event_unref(client->event);
+        free(client);
+        curl_global_cleanup();
+        return NULL;
+}
+
+const char *http_library_version(void) {
+        return curl_version_info(CURLVERSION_NOW)->version;
+}
+
+/*
+ * Calls.
+ */
+
+static int add_header(struct curl_slist **headers, const char *line) {
+        struct curl_slist *longer = curl_slist_append(*headers, line);
+
+        if (!longer)
+                return -ENOMEM;
+        *headers = longer;
+        return 0;
+}
+
+/* A name without a value takes out what libcurl would add. */
+static int copy_headers(HttpCall *call, const char *const *headers) {
+        int r;
+
+        r = add_header(&call->headers, "Accept:");
+        if (r >= 0)
+                r = add_header(&call->headers, "Expect:");
+        for (size_t i = 0; r >= 0 && headers && headers[i]; i++)
+                r = add_header(&call->headers, headers[i]);
+        return r;
+}
+
+static void call_link(HttpCall *call) {
+        HttpClient *client = call->client;
+
+        call->next = client->calls;
+        if (call->next)
+                call->next->previous = call;
+        client->calls = call;
+}
+
+static void call_unlink(HttpCall *call) {
+        if (call->previous)
+                call->previous->next = call->next;
+        else
+                call->client->calls = call->next;
+        if (call->next)
+                call->next->previous = call->previous;
+}
+
+int http_call_new(HttpClient *client, const HttpRequest *request, HttpCallback callback, void *userdata, HttpCall **ret) {
+        _cleanup_(http_call_freep) HttpCall *call = NULL;
+        int r;
+
+        assert(client && request && callback && ret);
+
+        call = malloc(sizeof(*call));
+        if (!call)
+                return -ENOMEM;
+        *call = (HttpCall) {
+                .client = client,
+                .body = request->body,
+                .body_length = request->body_length,
+                .callback = callback,
+                .userdata = userdata,
+                .answer.body.limit = request->answer_max > 0 ? request->answer_max : HTTP_ANSWER_MAX,
+        };
+        call_link(call);
+
+        call->easy = client->n_idle > 0 ? client->idle[--client->n_idle] : curl_easy_init();
+        if (!call->easy)
+                return -ENOMEM;
+        r = copy_headers(call, request->headers);
+        if (r >= 0)
+                r = http_options_set(call->easy, request);
+        if (r >= 0)
+                r = set_callbacks(call, request->never_resend);
+        if (r < 0)
+                return r;
+
+        if (curl_multi_add_handle(client->multi, call->easy) != CURLM_OK)
+                return -ENOMEM;
+        call->running = true;
+
+        *ret = TAKE_PTR(call);
+        return 0;
+}
+
+HttpCall *http_call_free(HttpCall *call) {
+        if (!call)
+                return NULL;
+
+        call_detach(call);
+        call_unlink(call);
+        free_request_headers(call->headers);
+        forget_headers(&call->answer);
+        buffer_done(&call->answer.body);
+        free(call);
+        return NULL;
+}
+
+bool http_call_may_have_been_sent(const HttpCall *call) {
+        return call->connected;
+}
