@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Memory on disk: what is kept over a restart, a torn end, damage, another process, a full disk. */
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "record/memory-record.h"
+#include "record/memory.h"
+#include "test.h"
+#include "util/file.h"
+#include "util/mem.h"
+#include "util/time.h"
+
+#define SOURCE "111122223333/us-east-1"
+
+static char directory[] = "/tmp/test-memory-XXXXXX";
+
+static ShareKey key_of(unsigned n) {
+        ShareKey key = { .recipient = recipient_make(444455556666 + n, region_find("eu-west-1")) };
+
+        key.framework_id.bytes[0] = 0x6f;
+        return key;
+}
+
+static Memory *open_memory(MemoryMode mode, int want) {
+        _cleanup_free_ char *why = NULL;
+        Memory *memory = NULL;
+
+        ASSERT_EQ(want, memory_open(directory, mode, "test", &memory, &why));
+        ASSERT_EQ(want < 0, why != NULL);
+        return memory;
+}
+
+static MemoryTable *table_of(Memory *memory) {
+        MemoryTable *table = NULL;
+
+        ASSERT_OK(memory_table(memory, SOURCE, &table));
+        return table;
+}
+
+static ShareMemory *put(Memory *memory, unsigned n, ShareStatus status) {
+        MemoryTable *table = table_of(memory);
+        ShareKey key = key_of(n);
+        uint32_t index = 0;
+
+        ASSERT_OK(memory_table_obtain(table, &key, &index));
+        table->items[index].status = status & 15u;
+        table->items[index].ours = true;
+        ASSERT_OK(memory_put(memory, SOURCE, table, &table->items[index]));
+        return &table->items[index];
+}
+
+static void check(Memory *memory, unsigned n, bool there, ShareStatus status) {
+        MemoryTable *table = table_of(memory);
+        ShareKey key = key_of(n);
+        uint32_t index = memory_table_find(table, &key);
+
+        if (ASSERT_EQ(there, index != MEMORY_NOT_FOUND) && there)
+                ASSERT_EQ(status, table->items[index].status);
+}
+
+static char *log_path(void) {
+        return path_join(directory, "memory.log");
+}
+
+static void append(const char *text, size_t length) {
+        _cleanup_free_ char *path = log_path();
+        int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+
+        ASSERT_OK(write_all(fd, text, length));
+        (void) close(fd);
+}
+
+static void start_afresh(void) {
+        char command[128];
+
+        (void) snprintf(command, sizeof(command), "rm -rf %s/*", directory);
+        ASSERT_OK(system(command));
+}
+
+static void test_everything_survives(void) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+        ShareMemory *m, want;
+        MemoryTable *table;
+        ShareKey key = key_of(0);
+
+        test_row("survives");
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        m = put(memory, 0, SHARE_STATUS_EXPIRING);
+        m->request_id.bytes[3] = 7;
+        m->created_usec = 1;
+        m->updated_usec = -2;
+        m->expires_usec = INT64_MAX - 1;
+        m->status_since_usec = 4;
+        m->sent_usec = 5;
+        m->framework_updated_usec = 6;
+        m->refused_framework_usec = 7;
+        m->retry_usec = 8;
+        m->condition_since_usec = 9;
+        m->declaration = UINT32_MAX;
+        m->attempts = 255;
+        m->renewals = 2;
+        m->refusals = 3;
+        m->condition = CONDITION_STALLED;
+        m->reason = REASON_RENEWALS_EXHAUSTED;
+        m->refused = REASON_INVALID;
+        m->send_state = SEND_INTENDED;
+        m->send_action = ACTION_RESEND;
+        m->own_request = m->revoked_by_us = m->counted = m->warned = m->several = true;
+        ASSERT_OK(share_memory_add_own(m, &(Uuid) { { 9 } }));
+        ASSERT_OK(strings_add(table_of(memory)->strings, "Group \"baseline\" 2026", &m->framework_name));
+        ASSERT_OK(memory_put(memory, SOURCE, table_of(memory), m));
+        ASSERT_OK(memory_set_note(memory, SOURCE, "listing failed"));
+        ASSERT_OK(memory_sync(memory));
+        want = *m;
+        memory = memory_free(memory);
+
+        memory = open_memory(MEMORY_READ, 0);
+        table = table_of(memory);
+        m = &table->items[memory_table_find(table, &key)];
+        ASSERT_STREQ("listing failed", memory_note(memory, SOURCE));
+        ASSERT_STREQ("Group \"baseline\" 2026", strings_get(table->strings, m->framework_name));
+        ASSERT_TRUE(share_memory_owns(m, &(Uuid) { { 9 } }));
+        want.own = m->own;
+        want.framework_name = m->framework_name;
+        want.dirty = m->dirty;
+        ASSERT_OK(memcmp(&want, m, sizeof(want)));
+}
+
+static void test_last_record_counts(void) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+
+        test_row("last counts");
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        (void) put(memory, 1, SHARE_STATUS_ACTIVE);
+        (void) put(memory, 1, SHARE_STATUS_SHARED);
+        put(memory, 2, SHARE_STATUS_FAILED)->forgotten = true;
+        ASSERT_OK(memory_put(memory, SOURCE, table_of(memory), &table_of(memory)->items[1]));
+        ASSERT_OK(memory_sync(memory));
+        memory = memory_free(memory);
+
+        memory = open_memory(MEMORY_WRITE, 0);
+        check(memory, 1, true, SHARE_STATUS_SHARED);
+        check(memory, 2, false, 0);
+}
+
+/* What a crash can leave at the end is dropped, and the next record follows the last good one. */
+static void test_torn_end(const char *name, const char *tail, size_t length) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+
+        test_row(name);
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        (void) put(memory, 1, SHARE_STATUS_ACTIVE);
+        ASSERT_OK(memory_sync(memory));
+        memory = memory_free(memory);
+        append(tail, length);
+
+        memory = open_memory(MEMORY_WRITE, 0);
+        ASSERT_TRUE(!memory_set_aside(memory));
+        ASSERT_EQ(TIME_UNKNOWN, memory_lost_usec(memory));
+        check(memory, 1, true, SHARE_STATUS_ACTIVE);
+        (void) put(memory, 2, SHARE_STATUS_SHARED);
+        ASSERT_OK(memory_sync(memory));
+        memory = memory_free(memory);
+
+        memory = open_memory(MEMORY_WRITE, 0);
+        ASSERT_TRUE(!memory_set_aside(memory));
+        check(memory, 1, true, SHARE_STATUS_ACTIVE);
+        check(memory, 2, true, SHARE_STATUS_SHARED);
+}
+
+/* Other damage is set aside; what checksums vouch for is kept; the loss is remembered. */
+static void test_damage(const char *name, off_t at, const char *bytes) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+        _cleanup_free_ char *path = log_path();
+        int fd;
+
+        test_row(name);
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        (void) put(memory, 1, SHARE_STATUS_ACTIVE);
+        (void) put(memory, 2, SHARE_STATUS_SHARED);
+        ASSERT_OK(memory_sync(memory));
+        memory = memory_free(memory);
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        ASSERT_EQ((ssize_t) strlen(bytes), pwrite(fd, bytes, strlen(bytes), at));
+        (void) close(fd);
+
+        memory = open_memory(MEMORY_WRITE, 0);
+        ASSERT_TRUE(memory_set_aside(memory) && access(memory_set_aside(memory), F_OK) == 0);
+        ASSERT_TRUE(memory_lost_usec(memory) > 0);
+        check(memory, 2, true, SHARE_STATUS_SHARED);
+        memory = memory_free(memory);
+
+        memory = open_memory(MEMORY_WRITE, 0);
+        ASSERT_TRUE(!memory_set_aside(memory));
+        ASSERT_TRUE(memory_lost_usec(memory) > 0);
+        check(memory, 2, true, SHARE_STATUS_SHARED);
+}
+
+static void test_garbage(void) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+
+        test_row("garbage");
+        start_afresh();
+        append("not a memory file at all\n", 25);
+        memory = open_memory(MEMORY_WRITE, 0);
+        ASSERT_TRUE(memory_set_aside(memory));
+        ASSERT_EQ(0, table_of(memory)->count);
+}
+
+static void test_later_version(void) {
+        _cleanup_buffer_ Buffer line = { 0 };
+
+        test_row("later version");
+        start_afresh();
+        ASSERT_OK(memory_line_write(&line, json_pack("{s:i}", "auditshared_memory", 2)));
+        append(line.data, line.length);
+        ASSERT_TRUE(!open_memory(MEMORY_WRITE, -EPROTONOSUPPORT));
+}
+
+static void test_lock(void) {
+        _cleanup_(memory_freep) Memory *memory = NULL, *reader = NULL, *second = NULL;
+        _cleanup_free_ char *why = NULL;
+
+        test_row("lock");
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        ASSERT_EQ(-EBUSY, memory_open(directory, MEMORY_WRITE, "other", &second, &why));
+        ASSERT_TRUE(why && strstr(why, "test (process "));
+        reader = open_memory(MEMORY_READ, 0);
+        ASSERT_TRUE(reader != NULL);
+}
+
+/* A file that cannot grow: the write fails, nothing half remains, and it goes on when there is room again. */
+static void test_full_disk(void) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+        struct rlimit none = { 0 }, before;
+
+        test_row("full disk");
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        (void) put(memory, 1, SHARE_STATUS_ACTIVE);
+        ASSERT_OK(memory_sync(memory));
+
+        (void) signal(SIGXFSZ, SIG_IGN);
+        (void) getrlimit(RLIMIT_FSIZE, &before);
+        none.rlim_cur = 400;
+        none.rlim_max = before.rlim_max;
+        (void) setrlimit(RLIMIT_FSIZE, &none);
+        for (unsigned i = 2; i < 8; i++)
+                (void) put(memory, i, SHARE_STATUS_SHARED);
+        ASSERT_EQ(-EFBIG, memory_sync(memory));
+        (void) setrlimit(RLIMIT_FSIZE, &before);
+        ASSERT_OK(memory_sync(memory));
+        memory = memory_free(memory);
+
+        memory = open_memory(MEMORY_WRITE, 0);
+        ASSERT_TRUE(!memory_set_aside(memory));
+        for (unsigned i = 2; i < 8; i++)
+                check(memory, i, true, SHARE_STATUS_SHARED);
+}
+
+static void test_compaction(void) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+        _cleanup_free_ char *path = log_path();
+        struct stat st;
+
+        test_row("compaction");
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        for (unsigned i = 0; i < 4000; i++)
+                (void) put(memory, i % 10, i % 2 ? SHARE_STATUS_SHARED : SHARE_STATUS_ACTIVE);
+        ASSERT_OK(memory_sync(memory));
+        ASSERT_OK(memory_compact(memory));
+        ASSERT_OK(stat(path, &st));
+        ASSERT_TRUE(st.st_size < 10000);
+        ASSERT_EQ(0600, st.st_mode & 07777);
+        (void) put(memory, 11, SHARE_STATUS_FAILED);
+        ASSERT_OK(memory_sync(memory));
+        memory = memory_free(memory);
+
+        memory = open_memory(MEMORY_WRITE, 0);
+        check(memory, 9, true, SHARE_STATUS_SHARED);
+        check(memory, 11, true, SHARE_STATUS_FAILED);
+}
+
+int main(void) {
+        if (!mkdtemp(directory))
+                return 1;
+        test_everything_survives();
+        test_last_record_counts();
+        test_torn_end("torn/half a record", "1234abcd {\"source\":\"1111", 24);
+        test_torn_end("torn/zeros", "\0\0\0\0\0\0\0\0", 8);
+        test_torn_end("torn/checksum", "00000000 {}\n", 12);
+        test_torn_end("torn/one byte", "\n", 1);
+        test_damage("damage/first record", 90, "XXXX");
+        test_damage("damage/header", 0, "XXXX");
+        test_garbage();
+        test_later_version();
+        test_lock();
+        test_full_disk();
+        test_compaction();
+        start_afresh();
+        (void) rmdir(directory);
+        return test_end();
+}
