@@ -58,10 +58,9 @@ static int usage_error(const char *text, const char *detail) {
 }
 
 static int set_log_format(const char *name) {
-        if (streq(name, "json"))
-                log_set_format(LOG_FORMAT_JSON);
-        else if (!streq(name, "text"))
+        if (!streq(name, "json") && !streq(name, "text"))
                 return usage_error("--log-format wants text or json, not ", name);
+        log_set_format(streq(name, "json") ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
         return 0;
 }
 

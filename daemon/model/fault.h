@@ -26,6 +26,7 @@ typedef struct Fault {
         bool is_note;
         char *key_path; /* "frameworks[0].recipients[1].account"; "" where a file as a whole is meant */
         char *text;     /* "what is wrong; what is right" */
+        size_t order;   /* of being added, for those of one place */
 } Fault;
 
 typedef struct Faults Faults;

@@ -89,6 +89,17 @@ static size_t drop_doubles(ShareRequest *requests, size_t n) {
         return kept;
 }
 
+static size_t drop_doubled_frameworks(Framework *frameworks, size_t n) {
+        size_t kept = 1;
+
+        for (size_t i = 1; i < n; i++)
+                if (!uuid_equal(&frameworks[i].id, &frameworks[kept - 1].id))
+                        frameworks[kept++] = frameworks[i];
+                else if (frameworks[i].updated_usec > frameworks[kept - 1].updated_usec)
+                        frameworks[kept - 1] = frameworks[i];
+        return kept;
+}
+
 void observation_sort(Observation *o) {
         if (o->n_requests > 1) {
                 qsort(o->requests, o->n_requests, sizeof(ShareRequest), compare_requests);
@@ -96,6 +107,8 @@ void observation_sort(Observation *o) {
                 /* A newer version may stand elsewhere within its key. */
                 qsort(o->requests, o->n_requests, sizeof(ShareRequest), compare_requests);
         }
-        if (o->n_frameworks > 1)
+        if (o->n_frameworks > 1) {
                 qsort(o->frameworks, o->n_frameworks, sizeof(Framework), compare_frameworks);
+                o->n_frameworks = drop_doubled_frameworks(o->frameworks, o->n_frameworks);
+        }
 }

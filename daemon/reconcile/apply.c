@@ -201,6 +201,7 @@ static void on_worked(Write *write, const ApiResult *result) {
         memory->refused = REASON_NONE;
         memory->refusals = 0;
         memory->retry_usec = TIME_UNKNOWN;
+        memory->dirty = true;
         if (write->intent.action == ACTION_DELETE)
                 memory->send_state = SEND_NONE;
         else if (result->has_request && result->request.readable)

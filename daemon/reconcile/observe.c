@@ -17,7 +17,7 @@ typedef struct Listing {
         ShareCall *call;
         uint64_t *seen; /* hashes of the tokens so far, and of what each page began with */
         size_t n_seen, seen_capacity;
-        size_t n_pages;
+        size_t n_pages, n_empty; /* n_empty: pages without a record, in a row */
         size_t first_of_page; /* where the page that was asked for begins */
         bool complete;
 } Listing;
@@ -98,6 +98,10 @@ static int notice(Listing *listing, const void *data, size_t length) {
 static const char *find_loop(Listing *listing, const ApiResult *result) {
         const Uuid *id = listing->first_of_page < count_records(listing) ? record_id(listing, listing->first_of_page) : NULL;
         int r;
+
+        listing->n_empty = id ? 0 : listing->n_empty + 1;
+        if (listing->n_empty > OBSERVE_EMPTY_PAGES_MAX)
+                return "the listing does not end: page after page is empty";
 
         r = notice(listing, result->next_token, strlen(result->next_token));
         if (r == 0 && id && !uuid_is_null(id))

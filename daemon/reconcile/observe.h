@@ -23,6 +23,9 @@ typedef void (*ObserverCallback)(Observation *observation, ApiOperation operatio
 /* Pages are more than any account can have; an account with this many is a listing without end. */
 #define OBSERVE_PAGES_MAX 10000
 
+/* A page may be empty and not be the last; so many in a row are not a listing. */
+#define OBSERVE_EMPTY_PAGES_MAX 100
+
 /* 0 or a negative errno with nothing begun. Freeing cancels; the callback may free. */
 int observer_new(ShareService *service, ObserverCallback callback, void *userdata, Observer **ret);
 Observer *observer_free(Observer *observer);

@@ -64,10 +64,15 @@ static void add_outcome(JournalEntry *event, ActionKind action, const ApiOutcome
 
 /* Remembers first: see report.h. */
 static int remember(const Scope *scope, const PlanEntry *entry) {
+        ShareMemory *memory = &scope->table->items[entry->memory];
         int r;
 
-        r = memory_put(scope->memory, scope->memory_key, scope->table, &scope->table->items[entry->memory]);
-        return r < 0 ? r : memory_write(scope->memory);
+        if (memory->dirty) {
+                r = memory_put(scope->memory, scope->memory_key, scope->table, memory);
+                if (r < 0)
+                        return r;
+        }
+        return memory_write(scope->memory);
 }
 
 static bool is_bad_news(ShareStatus status) {
@@ -211,8 +216,10 @@ int report_applied(const Scope *scope, const PlanEntry *entry, ActionKind action
         int r;
 
         r = remember(scope, entry);
-        journal_begin(&event, applied_event(action), LOG_LEVEL_NOTICE, "%s %s (%s)", done[action],
-                        share_text(scope, entry, text), reason_name((Reason) entry->reason));
+        journal_begin(&event, applied_event(action), LOG_LEVEL_NOTICE, "%s %s%s%s%s", done[action],
+                        share_text(scope, entry, text), entry->reason == REASON_STARTED ? "" : " (",
+                        entry->reason == REASON_STARTED ? "" : reason_name((Reason) entry->reason),
+                        entry->reason == REASON_STARTED ? "" : ")");
         add_share(&event, scope, entry);
         add_outcome(&event, action, outcome);
         journal_send(&event);
