@@ -253,11 +253,14 @@ static void report_refused(const char *why, bool running) {
 }
 
 static void report_loaded(const Configuration *configuration) {
+        const DesiredState *desired = configuration->desired;
+        const Settings *settings = configuration->settings;
         JournalEntry event;
 
         journal_begin(&event, EVENT_CONFIGURATION_LOADED, LOG_LEVEL_INFO,
-                        "Configuration loaded: %zu sources, %zu frameworks, %zu shares", configuration->settings->n_sources,
-                        configuration->desired->n_frameworks, configuration->desired->n_shares);
+                        "Configuration loaded: %zu source%s, %zu framework%s, %zu share%s", settings->n_sources,
+                        settings->n_sources == 1 ? "" : "s", desired->n_frameworks, desired->n_frameworks == 1 ? "" : "s",
+                        desired->n_shares, desired->n_shares == 1 ? "" : "s");
         journal_send(&event);
 }
 
@@ -306,9 +309,9 @@ static void watch_folders(Manager *m) {
 
 /* `asked`: by a person, who wants to hear that it was loaded even where nothing changed. */
 static void reload(Manager *m, bool asked) {
-        Configuration *configuration;
+        Configuration *configuration = NULL;
         ConfigurationHash hash = 0;
-        Session *session;
+        Session *session = NULL;
         int r;
 
         watch_folders(m);

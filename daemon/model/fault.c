@@ -75,7 +75,8 @@ static int add(Faults *faults, Position position, bool is_note, const char *key_
                 return -ENOMEM;
         }
 
-        faults->items[faults->n_items++] = (Fault) { position, is_note, TAKE_PTR(path), TAKE_PTR(text) };
+        faults->items[faults->n_items] = (Fault) { position, is_note, TAKE_PTR(path), TAKE_PTR(text), faults->n_items };
+        faults->n_items++;
         faults->n_notes += is_note;
         faults->sorted = false;
         return 0;
@@ -107,13 +108,16 @@ size_t faults_count(const Faults *faults) {
 }
 
 static int compare_faults(const void *x, const void *y) {
-        const Position *a = &((const Fault *) x)->position, *b = &((const Fault *) y)->position;
+        const Fault *p = x, *q = y;
+        const Position *a = &p->position, *b = &q->position;
 
         if (a->file != b->file)
                 return a->file < b->file ? -1 : 1;
         if (a->line != b->line)
                 return a->line < b->line ? -1 : 1;
-        return (a->column > b->column) - (a->column < b->column);
+        if (a->column != b->column)
+                return a->column < b->column ? -1 : 1;
+        return (p->order > q->order) - (p->order < q->order);
 }
 
 const Fault *faults_get(Faults *faults, size_t *ret_n) {

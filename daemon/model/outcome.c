@@ -37,10 +37,12 @@ void outcome_set(ApiOutcome *outcome, OutcomeKind kind, const char *message) {
                 while (n > 0 && ((unsigned char) message[n] & 0xc0) == 0x80)
                         n--;
         }
+        memcpy(outcome->message, message, n);
         for (size_t i = 0; i < n; i++) {
                 unsigned char c = (unsigned char) message[i];
 
-                outcome->message[i] = c < 0x20 || c == 0x7f ? ' ' : (char) c;
+                if (c < 0x20 || c == 0x7f)
+                        outcome->message[i] = ' ';
         }
         outcome->message[n] = '\0';
         outcome->kind = kind;

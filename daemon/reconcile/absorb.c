@@ -2,6 +2,7 @@
 
 /* Taking an observation of one share into its memory. */
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "reconcile/absorb.h"
@@ -168,6 +169,8 @@ int absorb(const AbsorbInput *in, ShareMemory *memory, Absorbed *ret) {
         const ShareRequest *request = in->n_requests > 0 ? &in->requests[0] : NULL;
         Absorbed result = { .request = request };
         int r;
+
+        assert(in->requests || in->n_requests == 0);
 
         notice_interruption(memory, &result);
         r = resolve_unknown(in, memory);

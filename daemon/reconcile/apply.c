@@ -72,22 +72,26 @@ static int put(const Write *write) {
         return memory_put(scope->memory, scope->memory_key, scope->table, memory_of(write));
 }
 
-static void stop(Applier *applier, const ApiOutcome *outcome, const char *reason) {
+/* The first reason counts. */
+static void stop(Applier *applier, const char *reason) {
         applier->stopped = true;
-        if (*applier->stop_reason != '\0')
-                return;
-        (void) snprintf(applier->stop_reason, sizeof(applier->stop_reason), "%s", reason);
-        if (outcome) {
+        if (*applier->stop_reason == '\0')
+                (void) snprintf(applier->stop_reason, sizeof(applier->stop_reason), "%s", reason);
+}
+
+static void stop_for_outcome(Applier *applier, const ApiOutcome *outcome) {
+        if (*applier->stop_reason == '\0') {
                 applier->stop_outcome = *outcome;
                 applier->has_stop_outcome = true;
         }
+        stop(applier, *outcome->message ? outcome->message : outcome_kind_name(outcome->kind));
 }
 
 static void stop_for_memory(Applier *applier, int error) {
         char reason[128];
 
         (void) snprintf(reason, sizeof(reason), "memory cannot be written (%s); nothing more is sent", strerror(-error));
-        stop(applier, NULL, reason);
+        stop(applier, reason);
 }
 
 /* Intents that were never sent are taken back, so that nobody waits for them. */
@@ -174,7 +178,7 @@ static void pump(Applier *applier) {
                 }
                 r = send_write(&applier->writes[applier->n_sent]);
                 if (r < 0) {
-                        stop(applier, NULL, "out of memory; nothing more is sent");
+                        stop(applier, "out of memory; nothing more is sent");
                         break;
                 }
                 applier->n_sent++;
@@ -242,7 +246,7 @@ static void on_refused(Write *write, const ApiOutcome *outcome) {
                 (void) report_condition(scope, write->entry);
         (void) put(write);
         if (stops_source(outcome->kind))
-                stop(write->applier, outcome, outcome->message);
+                stop_for_outcome(write->applier, outcome);
 }
 
 static void on_unknown(Write *write, const ApiOutcome *outcome) {
@@ -305,7 +309,7 @@ int applier_new(const Scope *scope, Plan *plan, ShareService *service, const App
 void applier_stop(Applier *applier) {
         if (applier->ended)
                 return;
-        stop(applier, NULL, "interrupted; the rest is left to the next pass");
+        stop(applier, "interrupted; the rest is left to the next pass");
         pump(applier);
 }
 

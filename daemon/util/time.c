@@ -182,9 +182,9 @@ int time_parse(const char *text, int64_t *ret_usec, bool *ret_whole_second) {
 static int read_month_name(const char **p, int *ret_month) {
         static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-        for (int i = 0; i < 12; i++)
+        for (size_t i = 0; i < 12; i++)
                 if (strncmp(*p, names + 3 * i, 3) == 0) {
-                        *ret_month = i + 1;
+                        *ret_month = (int) i + 1;
                         *p += 3;
                         return 0;
                 }
