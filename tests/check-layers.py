@@ -26,7 +26,7 @@ PURE = re.compile(
 WORLD_HEADERS = re.compile(
     r'#include <(curl/|systemd/|fcntl|unistd|sys/(?!types)|time\.h|poll|dirent|signal|netdb)|#include "util/(file|log|random)\.h"')
 WORLD_CALLS = re.compile(
-    r"\b(now_usec|monotonic_usec|time|clock_gettime|gettimeofday|open|openat|fopen|read|write|socket|getenv|printf|fprintf|"
+    r"(?<![.>\w])(now_usec|monotonic_usec|time|clock_gettime|gettimeofday|open|openat|fopen|read|write|socket|getenv|printf|fprintf|"
     r"log_error|log_warning|log_info|log_notice|log_debug)\s*\((?!\s*void\s*\))")
 # Names of Regions met at run time are the one thing model/ keeps; nothing there asks the world.
 COMMENT = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"", re.S)

@@ -50,6 +50,7 @@ struct Pass {
         size_t n_sources;
         uint32_t writes, revokes; /* of the plans let through so far */
         bool stopping, ended;
+        bool held; /* a loop over the sources is under way: the end, in which the pass may be freed, waits for it */
 };
 
 static const Source *source_of(const SourcePass *sp) {
@@ -245,6 +246,8 @@ static void clear_notes(Pass *pass) {
 static void check_end(Pass *pass) {
         bool planned = true, ended = true;
 
+        if (pass->held)
+                return;
         for (size_t i = 0; i < pass->n_sources; i++) {
                 planned &= pass->sources[i].state == SOURCE_PLANNED || pass->sources[i].state == SOURCE_ENDED;
                 ended &= pass->sources[i].state == SOURCE_ENDED;
@@ -267,9 +270,12 @@ static void check_end(Pass *pass) {
 
 void pass_apply(Pass *pass) {
         pass->options.confirm = false;
-        for (size_t i = 0; i < pass->n_sources && !pass->ended; i++)
+        pass->held = true;
+        for (size_t i = 0; i < pass->n_sources; i++)
                 if (pass->sources[i].state == SOURCE_PLANNED)
                         apply_source(&pass->sources[i]);
+        pass->held = false;
+        check_end(pass);
 }
 
 static int source_pass_init(SourcePass *sp) {
@@ -314,7 +320,8 @@ int pass_new(const PassOptions *options, Pass **ret) {
 
 void pass_stop(Pass *pass) {
         pass->stopping = true;
-        for (size_t i = 0; i < pass->n_sources && !pass->ended; i++) {
+        pass->held = true;
+        for (size_t i = 0; i < pass->n_sources; i++) {
                 SourcePass *sp = &pass->sources[i];
 
                 if (sp->state == SOURCE_APPLYING && sp->applier)
@@ -325,6 +332,8 @@ void pass_stop(Pass *pass) {
                         end_source(sp);
                 }
         }
+        pass->held = false;
+        check_end(pass);
 }
 
 void pass_abort(Pass *pass) {
