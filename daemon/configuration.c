@@ -220,6 +220,17 @@ static const char *settings_path(const ConfigurationPaths *paths) {
         return paths->settings ? paths->settings : CONFIGURATION_SETTINGS;
 }
 
+/* Nothing is declared by nobody: that is not the same as declaring nothing. -EINVAL, or -ENOMEM. */
+static int fault_no_shares(const ConfigurationPaths *paths, Faults *faults) {
+        Position at = { .line = 1, .column = 1 };
+        int r;
+
+        r = faults_add_file(faults, paths->n_shares > 0 ? paths->shares[0] : CONFIGURATION_SHARES_DIR, &at.file);
+        if (r >= 0)
+                r = faults_add(faults, at, "", "no shares file is there; want one that ends in .yaml ('frameworks: []' declares none)");
+        return r < 0 ? r : -EINVAL;
+}
+
 static uint64_t hash_texts(const Faults *faults, const Texts *texts, uint64_t hash) {
         for (size_t i = 0; i < texts->count; i++) {
                 const char *name = faults_file(faults, texts->items[i].file);
@@ -247,8 +258,8 @@ static int load(const ConfigurationPaths *paths, Faults *faults, Configuration *
         if (r < 0)
                 return r;
         *hash = hash_texts(faults, &shares, hash_texts(faults, &settings, HASH_STABLE_SEED));
-        if (!configuration->settings)
-                return -EINVAL;
+        if (shares.count == 0)
+                return faults_count(faults) > 0 ? -EINVAL : fault_no_shares(paths, faults);
         r = desired_load(shares.items, shares.count, configuration->settings, faults, &configuration->desired);
         if (r < 0)
                 return r;

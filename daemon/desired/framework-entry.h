@@ -6,8 +6,7 @@
 #include "desired/reader.h"
 #include "model/identifiers.h"
 
-/* In characters; https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_Framework.html
- */
+/* In characters, from the API's model of a framework. */
 #define FRAMEWORK_NAME_MAX 300
 
 typedef struct FrameworkEntry {

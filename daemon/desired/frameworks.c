@@ -70,8 +70,10 @@ static uint32_t find_source(FileReader *file,
         return SOURCE_UNKNOWN;
 }
 
-/* A number that entries have in common when they speak of the same framework, as far as files can
- * tell. */
+/*
+ * A number that entries have in common when they speak of the same framework, as far as files can
+ * tell.
+ */
 static int find_number(FileReader *file,
                 const FrameworkEntry *entry,
                 const Fields *fields,

@@ -177,8 +177,10 @@ Group *groups_find(Groups *groups,
         StringId id;
         int r;
 
-        /* Names that are asked for and unknown get ids too, behind those of all groups: all files
-         * have been read. */
+        /*
+         * Names that are asked for and unknown get ids too, behind those of all groups: all files
+         * have been read.
+         */
         r = strings_add(groups->names, node_text(reader->document, raw), &id);
         if (r < 0) {
                 reader_fail(reader, r);

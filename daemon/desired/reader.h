@@ -19,10 +19,19 @@
 #include "model/fault.h"
 #include "util/macro.h"
 
+/* Regions found lately, by the place of their text: a file writes few texts a great many times. */
+#define REGIONS_SEEN 32
+
+typedef struct RegionSeen {
+        uint32_t text;
+        uint16_t region; /* 0: none is kept here */
+} RegionSeen;
+
 typedef struct Reader {
         Document *document;
         Faults *faults;
         int error; /* 0, or -ENOMEM from the first time on */
+        RegionSeen regions[REGIONS_SEEN];
 } Reader;
 
 /* Adds a fault; returns false, so that a value reader can fault and return at once. */
@@ -79,8 +88,10 @@ static inline bool field_is_good(const Fields *fields, unsigned index) {
         return fields->good & UINT32_C(1) << index;
 }
 
-/* Whether it is a mapping at all; what is wrong with its keys and values is reported, and shows in
- * fields->good. */
+/*
+ * Whether it is a mapping at all; what is wrong with its keys and values is reported, and shows
+ * in fields->good.
+ */
 bool read_mapping(Reader *reader,
                 const Node *raw,
                 const KeyPath *path,

@@ -43,8 +43,10 @@ typedef struct RecipientEntry {
         const Node *raw_regions;
 } RecipientEntry;
 
-/* Reads one mapping; `with_comment` is for those of frameworks. True where account and Regions can
- * be used. */
+/*
+ * Reads one mapping; `with_comment` is for those of frameworks. True where account and Regions
+ * can be used.
+ */
 bool read_recipient(Reader *reader,
                 const Node *raw,
                 const KeyPath *path,

@@ -3,9 +3,9 @@
 /*
  * A growing list of shares, each of which may stand in it once
  *
- * An open-addressing table of indices finds the twin. A slot costs four bytes; the number that
- * belongs to a share is not stored with it, but found by its place among the spans, and only when
- * two recipients are equal.
+ * An open-addressing table of indices finds the twin. A slot keeps the hash too, so that neither a
+ * probe nor growing the table has to look at shares all over memory. The number that belongs to a
+ * share is not stored with it, but found by its place among the spans, when all else is equal.
  */
 
 #include <assert.h>
@@ -31,22 +31,32 @@ static uint32_t number_of(const ShareList *list, size_t index) {
         return list->spans[low].number;
 }
 
-static size_t find_slot(const ShareList *list, Recipient recipient, uint32_t number) {
+static uint32_t hash_share(Recipient recipient, uint32_t number) {
         const uint64_t key[] = { recipient, number };
-        size_t mask = list->n_slots - 1, slot = hash_bytes(key, sizeof(key)) & mask;
 
-        for (; list->slots[slot] != 0; slot = (slot + 1) & mask) {
-                size_t index = list->slots[slot] - 1;
+        return (uint32_t) hash_bytes(key, sizeof(key));
+}
 
-                if (list->shares[index].recipient == recipient && number_of(list, index) == number)
+static bool is_share(const ShareList *list, size_t index, Recipient recipient, uint32_t number) {
+        return list->shares[index].recipient == recipient && number_of(list, index) == number;
+}
+
+static size_t find_slot(const ShareList *list,
+                uint32_t hash,
+                Recipient recipient,
+                uint32_t number) {
+        size_t mask = list->n_slots - 1, slot = hash & mask;
+
+        for (; list->slots[slot].share != 0; slot = (slot + 1) & mask)
+                if (list->slots[slot].hash == hash
+                                && is_share(list, list->slots[slot].share - 1, recipient, number))
                         break;
-        }
         return slot;
 }
 
 static int grow_slots(ShareList *list) {
-        size_t n = MAX((size_t) 64, list->n_slots * 2), span = 0;
-        uint32_t *slots;
+        size_t n = MAX((size_t) 64, list->n_slots * 2);
+        ShareSlot *slots;
 
         if (list->n_shares * 2 < list->n_slots)
                 return 0;
@@ -54,16 +64,19 @@ static int grow_slots(ShareList *list) {
         slots = calloc(n, sizeof(*slots));
         if (!slots)
                 return -ENOMEM;
+        for (size_t i = 0; i < list->n_slots; i++) {
+                size_t slot = list->slots[i].hash & (n - 1);
+
+                if (list->slots[i].share == 0)
+                        continue;
+                while (slots[slot].share != 0)
+                        slot = (slot + 1) & (n - 1);
+                slots[slot] = list->slots[i];
+        }
+
         free(list->slots);
         list->slots = slots;
         list->n_slots = n;
-
-        for (size_t i = 0; i < list->n_shares; i++) {
-                while (span + 1 < list->n_spans && list->spans[span + 1].first <= i)
-                        span++;
-                slots[find_slot(list, list->shares[i].recipient, list->spans[span].number)] =
-                                (uint32_t) (i + 1);
-        }
         return 0;
 }
 
@@ -81,18 +94,21 @@ int share_list_begin(ShareList *list, uint32_t number) {
 }
 
 int share_list_add(ShareList *list, const DesiredShare *share, const DesiredShare **ret_twin) {
+        uint32_t number, hash;
         size_t slot;
         int r;
 
         assert(list->n_spans > 0);
-        static_assert(SHARES_MAX < UINT32_MAX, "an index fits into a slot");
+        static_assert(SHARES_MAX < UINT32_MAX / 4, "index and hash of a slot have bits to spare");
 
         r = grow_slots(list);
         if (r < 0)
                 return r;
-        slot = find_slot(list, share->recipient, list->spans[list->n_spans - 1].number);
-        if (list->slots[slot] != 0) {
-                *ret_twin = &list->shares[list->slots[slot] - 1];
+        number = list->spans[list->n_spans - 1].number;
+        hash = hash_share(share->recipient, number);
+        slot = find_slot(list, hash, share->recipient, number);
+        if (list->slots[slot].share != 0) {
+                *ret_twin = &list->shares[list->slots[slot].share - 1];
                 return 1;
         }
 
@@ -101,7 +117,7 @@ int share_list_add(ShareList *list, const DesiredShare *share, const DesiredShar
         if (ARRAY_RESERVE(list->shares, list->shares_capacity, list->n_shares + 1) < 0)
                 return -ENOMEM;
         list->shares[list->n_shares++] = *share;
-        list->slots[slot] = (uint32_t) list->n_shares;
+        list->slots[slot] = (ShareSlot){ (uint32_t) list->n_shares, hash };
         return 0;
 }
 

@@ -22,12 +22,18 @@ typedef struct ShareSpan {
         size_t first;
 } ShareSpan;
 
+/* Of the table of a list. */
+typedef struct ShareSlot {
+        uint32_t share; /* its index + 1; 0: the slot is empty */
+        uint32_t hash;
+} ShareSlot;
+
 typedef struct ShareList {
         DesiredShare *shares;
         size_t n_shares, shares_capacity;
         ShareSpan *spans;
         size_t n_spans, spans_capacity;
-        uint32_t *slots; /* a power of two, at most half full, of index + 1 */
+        ShareSlot *slots; /* a power of two, at most half full */
         size_t n_slots;
 } ShareList;
 

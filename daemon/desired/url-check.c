@@ -60,8 +60,10 @@ static bool host_is_good(const Authority *authority) {
         if (host[strspn(host, letters)] != '\0' || *host == '.' || strstr(host, ".."))
                 return false;
 
-        /* What ends in a number is an address, and then one of four decimal numbers: not 127.1, not
-         * 0x7f000001. */
+        /*
+         * What ends in a number is an address, and then one of four decimal numbers: not 127.1,
+         * not 0x7f000001.
+         */
         last = last ? last + 1 : host;
         return *last < '0' || *last > '9' || inet_pton(AF_INET, host, &four) == 1;
 }

@@ -83,7 +83,7 @@ bool read_borrowed(Reader *reader,
 }
 
 bool read_string(Reader *reader, const Node *raw, const KeyPath *path, const Key *key, void *ret) {
-        const char *text;
+        const char *text = NULL;
 
         return read_borrowed(reader, raw, path, key, &text) && copy_text(reader, text, ret);
 }
@@ -251,25 +251,36 @@ bool read_account(Reader *reader, const Node *raw, const KeyPath *path, const Ke
         return true;
 }
 
+/* As region_find(), for the text of a node. */
+static RegionId find_region_of(Reader *reader, const Node *node) {
+        RegionSeen *seen = &reader->regions[node->link % REGIONS_SEEN];
+
+        if (node->kind != NODE_SCALAR)
+                return 0;
+        if (seen->region == 0 || seen->text != node->link)
+                *seen = (RegionSeen){ node->link, region_find(node_text(reader->document, node)) };
+        return seen->region;
+}
+
 bool read_region(Reader *reader, const Node *raw, const KeyPath *path, const Key *key, void *ret) {
+        const Node *node = node_resolve(reader->document, raw);
         const char *text = node_text(reader->document, raw);
         char shown[SHOWN_MAX], hint[SHOWN_MAX * 2];
-        RegionId region = region_find(text);
+        RegionId region = find_region_of(reader, node);
 
         (void) key;
         if (region > 0) {
                 *(RegionId *) ret = region;
                 return true;
         }
-        if (node_resolve(reader->document, raw)->kind != NODE_SCALAR
-                        || has_type(reader, raw, SCALAR_NULL))
+        if (node->kind != NODE_SCALAR || has_type(reader, raw, SCALAR_NULL))
                 return fault_unwanted(reader, raw, path, "a Region such as eu-west-1");
         return reader_fault(reader, raw, path, "%s is not a Region of Audit Manager%s",
                         show_text(text, shown),
                         hint_text(reader, text, region_names, n_region_names, hint));
 }
 
-static const RegionListItem *find_region(const RegionList *list, RegionId region) {
+static const RegionListItem *find_in_list(const RegionList *list, RegionId region) {
         for (size_t i = 0; i < list->n; i++)
                 if (list->items[i].region == region)
                         return &list->items[i];
@@ -294,7 +305,7 @@ bool read_regions(Reader *reader, const Node *raw, const KeyPath *path, const Ke
 
                 if (!read_region(reader, item, &place, key, &region))
                         good = false;
-                else if ((twin = find_region(regions, region)))
+                else if ((twin = find_in_list(regions, region)))
                         good = reader_fault_twice(reader, item, &place,
                                         node_position(reader->document, twin->node));
                 else

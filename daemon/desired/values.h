@@ -15,8 +15,10 @@
 /* Adds "want …; found …" for a value that is not what was wanted; returns false. */
 bool fault_unwanted(Reader *reader, const Node *raw, const KeyPath *path, const char *wanted);
 
-/* The text of a scalar that is a text, and neither number, bool nor nothing; NULL with a fault.
- * Owned by the document. */
+/*
+ * The text of a scalar that is a text, and neither number, bool nor nothing; NULL with a fault.
+ * Owned by the document.
+ */
 const char *read_text(Reader *reader, const Node *raw, const KeyPath *path);
 
 /* char **: a copy of a text of min to max characters. */

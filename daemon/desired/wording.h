@@ -7,8 +7,10 @@
 
 #include "util/macro.h"
 
-/* A place in a tree, as a chain of locals up the stack: nothing is formatted unless there is a
- * fault. */
+/*
+ * A place in a tree, as a chain of locals up the stack: nothing is formatted unless there is a
+ * fault.
+ */
 typedef struct KeyPath KeyPath;
 
 struct KeyPath {
@@ -20,13 +22,16 @@ struct KeyPath {
 /* Deeper than any tree is. */
 #define KEY_PATH_DEPTH_MAX 40
 
-/* "frameworks[3].recipients[0].regions[1]" as a new string; "" for NULL. NULL when out of memory.
+/*
+ * "frameworks[3].recipients[0].regions[1]" as a new string; "" for NULL. NULL when out of memory.
  */
 char *key_path_format(const KeyPath *path);
 
 /* Room for show_text(). */
 #define SHOWN_MAX 256
 
-/* Writes text in double quotes, shortened and without control characters, into `shown`; returns it.
+/*
+ * Writes text in double quotes, shortened and without control characters, into `shown`; returns
+ * it. /
  */
 const char *show_text(const char *text, char shown[static SHOWN_MAX]);

@@ -8,8 +8,10 @@
 #include "desired/load.h"
 #include "model/fault.h"
 
-/* Size, encoding, NUL, and what would cost libyaml quadratic time. 0; -EINVAL with a fault added;
- * -ENOMEM. */
+/*
+ * Size, encoding, NUL, and what would cost libyaml quadratic time. 0; -EINVAL with a fault added;
+ * -ENOMEM.
+ */
 int yaml_text_check(const YamlText *text, Faults *faults);
 
 /* How many bytes the byte order mark at its beginning takes: 3 or 0. */

@@ -182,8 +182,10 @@ static int store_text(Builder *builder, const char *text, size_t length, uint32_
         uint32_t *recent = length <= RECENT_LENGTH ? &builder->recent[recent_slot(text, length)]
                                                    : NULL;
 
-        /* The comparison includes the NUL, and ends at it: text lies in one block that ends with
-         * one. */
+        /*
+         * The comparison includes the NUL, and ends at it: text lies in one block that ends with
+         * one.
+         */
         if (recent && *recent < document->text_length
                         && strcmp(document->text + *recent, text) == 0) {
                 *ret = *recent;

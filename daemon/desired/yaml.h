@@ -42,8 +42,10 @@ typedef struct Node {
         uint32_t count; /* scalar: bytes; list: items; mapping: pairs */
 } Node;
 
-/* Over all of a file: twice what a million shares take, and a bound on memory for what is no shares
- * file. */
+/*
+ * Over all of a file: twice what a million shares take, and a bound on memory for what is no
+ * shares file.
+ */
 #define YAML_LITERAL_NODES_MAX 16000000
 
 typedef struct Document {
@@ -80,8 +82,10 @@ static inline const char *node_text(const Document *document, const Node *node) 
         return node->kind == NODE_SCALAR ? document->text + node->link : "";
 }
 
-/* Walks a collection: node_first(), then node_next() of each, as many as its count says (twice that
- * in a mapping). */
+/*
+ * Walks a collection: node_first(), then node_next() of each, as many as its count says (twice
+ * that in a mapping).
+ */
 static inline const Node *node_first(const Node *collection) {
         return collection + 1;
 }
@@ -100,8 +104,10 @@ static inline bool node_note_once(Document *document, const Node *node) {
         return first;
 }
 
-/* What a scalar is by the core schema of YAML 1.2 (section 10.3.2): its style counts, nothing is
- * converted. */
+/*
+ * What a scalar is by the core schema of YAML 1.2 (section 10.3.2): its style counts, nothing is
+ * converted.
+ */
 typedef enum ScalarType {
         SCALAR_TEXT,
         SCALAR_NULL,

@@ -1158,8 +1158,10 @@ static void check_frameworks(const DesiredState *desired) {
         ASSERT_EQ(3, b->n_shares);
 }
 
-/* Given settings with a policy and a quota, when groups expand, then by place in the file and
- * sorted by recipient. */
+/*
+ * Given settings with a policy and a quota, when groups expand, then by place in the file and
+ * sorted by recipient.
+ */
 static void test_good(void) {
         static const char *const files[FILES_MAX] = { GOOD };
         _cleanup_(desired_state_freep) DesiredState *desired = NULL;
@@ -1182,8 +1184,10 @@ static void test_good(void) {
         free(lines);
 }
 
-/* The quota counts accounts of each source, the first ones declared, whichever file and framework
- * they stand in. */
+/*
+ * The quota counts accounts of each source, the first ones declared, whichever file and framework
+ * they stand in.
+ */
 static void test_quota(void) {
         static const char *const files[FILES_MAX] = {
                 "frameworks:\n"

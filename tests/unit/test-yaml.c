@@ -252,8 +252,10 @@ static const struct {
                         "indentation, and the quotes before it\n" },
 };
 
-/* Trees, written as flow YAML with each scalar's type and place: t text, n nothing, b bool, i
- * integer, f float. */
+/*
+ * Trees, written as flow YAML with each scalar's type and place: t text, n nothing, b bool, i
+ * integer, f float.
+ */
 static const struct {
         const char *name;
         const char *text;

@@ -70,8 +70,10 @@ static inline bool test_string(const char *want,
         return false;
 }
 
-/* Each of these is true where the check was good, so that a test can stop where going on makes no
- * sense. */
+/*
+ * Each of these is true where the check was good, so that a test can stop where going on makes no
+ * sense.
+ */
 #define ASSERT_TRUE(x)          test_true((x), #x, __FILE__, __LINE__)
 #define ASSERT_FALSE(x)         test_true(!(x), "not " #x, __FILE__, __LINE__)
 #define ASSERT_EQ(want, got)    test_int((int64_t) (want), (int64_t) (got), #got, __FILE__, __LINE__)
