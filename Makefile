@@ -80,6 +80,7 @@ $(O)/tests/driver: $(call objects,$(DRIVER_SRC)) $(LIB)
 UNIT_EXTRA := tests/unit/test-decide-table.c tests/unit/test-decide-sweep.c
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/tests/%,$(filter-out $(UNIT_EXTRA),$(UNIT_MAIN)))
 $(O)/tests/test-decide: $(call objects,$(wildcard $(UNIT_EXTRA)))
+$(O)/tests/test-client: $(call objects,tests/unit/script-server.c)
 $(O)/tests/test-%: $(O)/obj/tests/unit/test-%.o $(LIB)
 	$(call program,$(LIB_LDLIBS) -lpthread)
 

@@ -79,17 +79,6 @@ static void schedule_pass(Manager *m, int64_t delay_usec) {
         (void) sd_event_source_set_enabled(m->pass_timer, SD_EVENT_ONESHOT);
 }
 
-static int on_stop_timer(sd_event_source *s, uint64_t usec, void *userdata) {
-        Manager *m = userdata;
-
-        (void) s;
-        (void) usec;
-        log_warning("Answers that were still under way are not waited for");
-        if (m->pass)
-                pass_abort(m->pass);
-        return sd_event_exit(m->event, m->exit_status);
-}
-
 /* Feeds the watchdog while there is nothing to do, or what there is to do moves. */
 static int on_watchdog(sd_event_source *s, uint64_t usec, void *userdata) {
         Manager *m = userdata;
@@ -148,6 +137,19 @@ static void publish(Manager *m, int64_t ended_usec, int64_t next_pass_usec) {
         line = publish_line(&input, now_usec());
         if (line)
                 (void) sd_notifyf(0, "STATUS=%s", line);
+}
+
+static int on_stop_timer(sd_event_source *s, uint64_t usec, void *userdata) {
+        Manager *m = userdata;
+
+        (void) s;
+        (void) usec;
+        log_warning("Answers that were still under way are not waited for");
+        if (m->pass) {
+                pass_abort(m->pass);
+                publish(m, now_usec(), TIME_UNKNOWN);
+        }
+        return sd_event_exit(m->event, m->exit_status);
 }
 
 /* --- passes --- */
@@ -415,6 +417,11 @@ static void on_notice(AwsClient *client, ClientNotice notice, const char *detail
         const Source *source = NULL;
         JournalEntry event;
 
+        /* A source of credentials that was passed over: no harm as yet, and a misunderstanding. */
+        if (notice == CLIENT_NOTICE_CREDENTIALS_ODD) {
+                log_warning("%s", detail);
+                return;
+        }
         for (size_t i = 0; i < m->session->n_sources && !source; i++)
                 if (m->session->clients[i] == client)
                         source = &m->configuration->settings->sources[i];

@@ -97,8 +97,10 @@ static void copy_text(char *to, size_t size, const char *text, size_t length) {
                 while (length > 0 && ((unsigned char) text[length] & 0xc0) == 0x80)
                         length--;
         }
+        memcpy(to, text, length);
         for (size_t i = 0; i < length; i++)
-                to[i] = text[i] ? text[i] : ' ';
+                if (to[i] == '\0')
+                        to[i] = ' ';
         to[length] = '\0';
 }
 

@@ -29,22 +29,36 @@ struct Operation {
         bool pages; /* a listing: maxResults and nextToken */
         bool starts; /* may not be repeated: see api_operation_is_idempotent() */
         bool writes;
-        json_t *(*body)(const ApiRequest *request);
-        int (*read)(const ApiRequest *request, const json_t *answer, ApiResult *result);
+        int (*write)(const ApiRequest *request, json_t *body); /* NULL: there is no body */
+        int (*parse)(const ApiRequest *request, const json_t *answer, ApiResult *result);
 };
 
-/* In the order of the members in the service's model. */
-static json_t *start_body(const ApiRequest *request) {
-        char account[ACCOUNT_TEXT_MAX];
-
-        return json_pack("{s:s, s:s, s:s*}", "destinationAccount",
-                        account_format(recipient_account(request->recipient), account),
-                        "destinationRegion", region_name(recipient_region(request->recipient)),
-                        "comment", request->comment);
+/* json_pack()'s optional members are left out when memory is short, too; these are not. */
+static int add_member(json_t *body, const char *key, const char *value) {
+        return json_object_set_new(body, key, json_string(value)) < 0 ? -ENOMEM : 0;
 }
 
-static json_t *update_body(_unused_ const ApiRequest *request) {
-        return json_pack("{s:s, s:s}", "requestType", "SENT", "action", "REVOKE");
+/* In the order of the members in the service's model. */
+static int write_start(const ApiRequest *request, json_t *body) {
+        char account[ACCOUNT_TEXT_MAX];
+        int r;
+
+        r = add_member(body, "destinationAccount",
+                        account_format(recipient_account(request->recipient), account));
+        if (r < 0)
+                return r;
+        r = add_member(body, "destinationRegion",
+                        region_name(recipient_region(request->recipient)));
+        if (r < 0)
+                return r;
+        return request->comment ? add_member(body, "comment", request->comment) : 0;
+}
+
+static int write_update(_unused_ const ApiRequest *request, json_t *body) {
+        int r;
+
+        r = add_member(body, "requestType", "SENT");
+        return r < 0 ? r : add_member(body, "action", "REVOKE");
 }
 
 static int complain(ApiResult *result, const char *what) {
@@ -191,7 +205,7 @@ static const Operation operations[API_OPERATION_MAX] = {
                 .path = "/assessmentFrameworkShareRequests",
                 .query = "requestType=SENT",
                 .pages = true,
-                .read = read_share_requests,
+                .parse = read_share_requests,
         },
         [API_LIST_FRAMEWORKS] = {
                 .name = "ListAssessmentFrameworks",
@@ -199,13 +213,13 @@ static const Operation operations[API_OPERATION_MAX] = {
                 .path = "/assessmentFrameworks",
                 .query = "frameworkType=Custom",
                 .pages = true,
-                .read = read_frameworks,
+                .parse = read_frameworks,
         },
         [API_GET_FRAMEWORK] = {
                 .name = "GetAssessmentFramework",
                 .method = "GET",
                 .path = "/assessmentFrameworks/{frameworkId}",
-                .read = read_framework,
+                .parse = read_framework,
         },
         [API_START_SHARE] = {
                 .name = "StartAssessmentFrameworkShare",
@@ -213,16 +227,16 @@ static const Operation operations[API_OPERATION_MAX] = {
                 .path = "/assessmentFrameworks/{frameworkId}/shareRequests",
                 .writes = true,
                 .starts = true,
-                .body = start_body,
-                .read = read_share_request,
+                .write = write_start,
+                .parse = read_share_request,
         },
         [API_UPDATE_SHARE] = {
                 .name = "UpdateAssessmentFrameworkShare",
                 .method = "PUT",
                 .path = "/assessmentFrameworkShareRequests/{requestId}",
                 .writes = true,
-                .body = update_body,
-                .read = read_share_request,
+                .write = write_update,
+                .parse = read_share_request,
         },
         [API_DELETE_SHARE] = {
                 .name = "DeleteAssessmentFrameworkShare",
@@ -235,7 +249,7 @@ static const Operation operations[API_OPERATION_MAX] = {
                 .name = "GetAccountStatus",
                 .method = "GET",
                 .path = "/account/status",
-                .read = read_account_status,
+                .parse = read_account_status,
         },
 };
 
@@ -294,13 +308,21 @@ static int on_json(const char *text, size_t length, void *userdata) {
 
 static int write_body(const Operation *operation, const ApiRequest *request, Buffer *out) {
         _cleanup_json_ json_t *body = NULL;
+        int r;
 
-        if (!operation->body)
+        if (!operation->write)
                 return 0;
-        body = operation->body(request);
-        if (!body || json_dump_callback(body, on_json, out, JSON_COMPACT) < 0)
+        body = json_object();
+        if (!body)
                 return -ENOMEM;
-        return 0;
+        r = operation->write(request, body);
+        if (r < 0)
+                return r;
+
+        /* jansson does not always look at what a callback returns: the buffer remembers it. */
+        if (json_dump_callback(body, on_json, out, JSON_COMPACT) < 0)
+                return -ENOMEM;
+        return buffer_status(out);
 }
 
 int api_serialize(const ApiRequest *request, ApiWire *wire) {
@@ -335,14 +357,14 @@ int api_parse(const ApiRequest *request, const void *body, size_t length, ApiRes
 
         assert(!operation->pages || request->sink);
 
-        if (!operation->read)
+        if (!operation->parse)
                 return 0;
 
         r = json_read(body, length, &answer);
         if (r == -EBADMSG || (r >= 0 && !json_is_object(answer)))
                 r = complain(result, r < 0 ? "it is no JSON" : "it is no JSON object");
         if (r >= 0)
-                r = operation->read(request, answer, result);
+                r = operation->parse(request, answer, result);
 
         /* A write that was answered by something else than an answer may have been carried out. */
         if (r == -EBADMSG && operation->writes)

@@ -3,8 +3,8 @@
 /*
  * Calls: an operation of Audit Manager, and its result
  *
- * A call is the caller's until its callback has run; the client keeps a list of them for its own end. Results are given
- * from the event loop only, so that whoever calls never finds itself called.
+ * A call is the caller's until its callback has run; the client keeps a list of them for its own
+ * end. Results are given from the event loop only, so that whoever calls never finds itself called.
  */
 
 #include <assert.h>
@@ -54,8 +54,13 @@ static ShareCall *call_free(ShareCall *call) {
 DEFINE_CLEANUP(ShareCall, call_free)
 
 void client_free_calls(AwsClient *client) {
-        while (client->calls)
-                (void) call_free(client->calls);
+        ShareCall *next;
+
+        for (ShareCall *call = client->calls; call; call = next) {
+                next = call->next;
+                if (!call->is_ending)
+                        (void) call_free(call);
+        }
 }
 
 static bool operation_changes(ApiOperation operation) {
@@ -74,10 +79,12 @@ static bool operation_changes(ApiOperation operation) {
         return true;
 }
 
-/* A page that could be read by half is taken back whole: whoever lists again must not find records twice. */
+/* A page that could be read by half is taken back whole: whoever lists again must not find records
+ * twice. */
 static void read_result(ShareCall *call, const HttpAnswer *answer, ApiResult *result) {
         Observation *sink = call->request.sink;
-        size_t n_requests = sink ? sink->n_requests : 0, n_frameworks = sink ? sink->n_frameworks : 0;
+        size_t n_requests = sink ? sink->n_requests : 0,
+               n_frameworks = sink ? sink->n_frameworks : 0;
         ApiOutcome outcome = result->outcome;
         char text[OUTCOME_MESSAGE_MAX];
         int r;
@@ -90,14 +97,21 @@ static void read_result(ShareCall *call, const HttpAnswer *answer, ApiResult *re
                 sink->n_requests = n_requests;
                 sink->n_frameworks = n_frameworks;
         }
-        (void) snprintf(text, sizeof(text), "the answer cannot be read: %.*s", OUTCOME_MESSAGE_MAX / 2,
-                        r == -EBADMSG && result->outcome.message[0] ? result->outcome.message : strerror(-r));
-        outcome_set(&outcome, operation_changes(call->request.operation) ? OUTCOME_UNKNOWN : OUTCOME_UNREADABLE, text);
+        (void) snprintf(text, sizeof(text), "the answer cannot be read: %.*s",
+                        OUTCOME_MESSAGE_MAX / 2,
+                        r == -EBADMSG && result->outcome.message[0] ? result->outcome.message
+                                                                    : strerror(-r));
+        outcome_set(&outcome,
+                        operation_changes(call->request.operation) ? OUTCOME_UNKNOWN
+                                                                   : OUTCOME_UNREADABLE,
+                        text);
         api_result_done(result);
-        *result = (ApiResult) { .outcome = outcome };
+        *result = (ApiResult){ .outcome = outcome };
 }
 
-static void on_finished(Exchange *exchange _unused_, const ApiOutcome *outcome, const HttpAnswer *answer,
+static void on_finished(Exchange *exchange _unused_,
+                const ApiOutcome *outcome,
+                const HttpAnswer *answer,
                 void *userdata) {
         ApiResult result = { .outcome = *outcome };
         ShareCall *call = userdata;
@@ -133,7 +147,7 @@ static ExchangeRequest exchange_request(const ShareCall *call) {
         const ApiWire *wire = &call->wire;
         bool has_body = wire->body.length > 0;
 
-        return (ExchangeRequest) {
+        return (ExchangeRequest){
                 .service = AWS_SERVICE_AUDITMANAGER,
                 .operation = api_operation_name(operation),
                 .method = wire->method,
@@ -147,7 +161,11 @@ static ExchangeRequest exchange_request(const ShareCall *call) {
         };
 }
 
-int client_call(ShareService *service, const ApiRequest *request, ShareCallback callback, void *userdata, ShareCall **ret) {
+int client_call(ShareService *service,
+                const ApiRequest *request,
+                ShareCallback callback,
+                void *userdata,
+                ShareCall **ret) {
         _cleanup_(call_freep) ShareCall *call = NULL;
         AwsClient *client = (AwsClient *) service;
         ExchangeRequest wire;
@@ -158,7 +176,7 @@ int client_call(ShareService *service, const ApiRequest *request, ShareCallback 
         call = malloc(sizeof(*call));
         if (!call)
                 return -ENOMEM;
-        *call = (ShareCall) { .client = client, .callback = callback, .userdata = userdata };
+        *call = (ShareCall){ .client = client, .callback = callback, .userdata = userdata };
         call_link(call);
         r = copy_request(call, request);
         if (r < 0)

@@ -3,10 +3,11 @@
 /*
  * Exchanges: one request, from the queue to its final outcome
  *
- * One question rules here: may an attempt that failed have been carried out all the same? A share that is started twice
- * annoys a person, so a request that must not be repeated ends as soon as the answer is not a plain no, and its outcome
- * is then unknown. What can be repeated is tried again as the SDKs do it. Before that, two kinds of refusals are put right,
- * once each: an answer that our clock is wrong, and one that our credentials are.
+ * One question rules here: may an attempt that failed have been carried out all the same? A share
+ * that is started twice annoys a person, so a request that must not be repeated ends as soon as the
+ * answer is not a plain no, and its outcome is then unknown. What can be repeated is tried again as
+ * the SDKs do it. Before that, two kinds of refusals are put right, once each: an answer that our
+ * clock is wrong, and one that our credentials are.
  */
 
 #include <assert.h>
@@ -70,7 +71,7 @@ typedef struct Failure {
         ApiError error;
         RetryClass class;
         OutcomeKind kind; /* what it comes to if nothing more is done */
-        bool is_refusal;  /* certainly not carried out */
+        bool is_refusal; /* certainly not carried out */
 } Failure;
 
 static bool is_redirect(const HttpAnswer *answer) {
@@ -108,7 +109,27 @@ static bool failure_is_refusal(const Failure *failure) {
         if (failure->class != RETRY_CLASS_NONE)
                 return failure->class == RETRY_CLASS_THROTTLING;
         return is_client_error(answer)
-               && api_error_outcome(answer->status, failure->error.code, failure->error.message) != OUTCOME_UNKNOWN;
+                        && api_error_outcome(answer->status, failure->error.code,
+                                           failure->error.message)
+                        != OUTCOME_UNKNOWN;
+}
+
+/*
+ * AWS explains a signature that does not match by quoting what should have been signed, the session
+ * token among it, or the Authorization header. None of that may reach a log.
+ */
+static void cut_secrets(char *message) {
+        static const char *const beginnings[] = { "The Canonical String", "The String-to-Sign",
+                "Authorization=", "\n" };
+
+        for (size_t i = 0; i < ELEMENTSOF(beginnings); i++) {
+                char *secret = strstr(message, beginnings[i]);
+
+                if (secret)
+                        *secret = '\0';
+        }
+        for (size_t n = strlen(message); n > 0 && message[n - 1] == ' '; n--)
+                message[n - 1] = '\0';
 }
 
 static Failure read_failure(const Exchange *exchange, const HttpAnswer *answer) {
@@ -119,11 +140,15 @@ static Failure read_failure(const Exchange *exchange, const HttpAnswer *answer) 
                 if (exchange->request.service == AWS_SERVICE_STS)
                         api_error_from_xml(body, answer->body.length, &failure.error);
                 else
-                        api_error_from_json(answer->error_type, body, answer->body.length, &failure.error);
+                        api_error_from_json(answer->error_type, body, answer->body.length,
+                                        &failure.error);
         }
         if (!answer->too_large && !is_redirect(answer))
-                failure.class = api_error_retry_class(answer->transport, answer->status, failure.error.code);
+                failure.class = api_error_retry_class(
+                                answer->transport, answer->status, failure.error.code);
         failure.kind = failure_kind(&failure);
+        if (failure.kind == OUTCOME_CREDENTIALS)
+                cut_secrets(failure.error.message);
         failure.is_refusal = failure_is_refusal(&failure);
         return failure;
 }
@@ -137,19 +162,20 @@ static void describe(const Failure *failure, OutcomeKind kind, unsigned attempts
         if (answer->why[0])
                 (void) snprintf(text, sizeof(text), "%s%s", answer->why, tried);
         else if (is_redirect(answer))
-                (void) snprintf(text, sizeof(text), "HTTP %d: a redirect, which is not followed", answer->status);
+                (void) snprintf(text, sizeof(text), "HTTP %d: a redirect, which is not followed",
+                                answer->status);
         else if (failure->error.message[0])
                 (void) snprintf(text, sizeof(text), "%s%s", failure->error.message, tried);
         else
-                (void) snprintf(text, sizeof(text), "HTTP %d%s%s%s", answer->status, failure->error.code[0] ? ": " : "",
-                                failure->error.code, tried);
+                (void) snprintf(text, sizeof(text), "HTTP %d%s%s%s", answer->status,
+                                failure->error.code[0] ? ": " : "", failure->error.code, tried);
 
-        *ret = (ApiOutcome) { .http_status = answer->status };
+        *ret = (ApiOutcome){ .http_status = answer->status };
         outcome_set(ret, kind, text);
         (void) snprintf(ret->code, sizeof(ret->code), "%s", failure->error.code);
         if (answer->request_id)
-                (void) snprintf(ret->request_id, sizeof(ret->request_id), "%.*s", (int) sizeof(ret->request_id) - 1,
-                                answer->request_id);
+                (void) snprintf(ret->request_id, sizeof(ret->request_id), "%.*s",
+                                (int) sizeof(ret->request_id) - 1, answer->request_id);
 }
 
 /*
@@ -163,12 +189,14 @@ static bool put_right(Exchange *exchange, const Failure *failure) {
                 return false;
 
         if (!exchange->has_corrected_clock && api_error_may_be_skew(failure->error.code)
-                        && client_learn_skew(client, exchange->signed_usec, failure->answer->date)) {
+                        && client_learn_skew(
+                                        client, exchange->signed_usec, failure->answer->date)) {
                 exchange->has_corrected_clock = true;
                 return true;
         }
 
-        /* A key that was rotated is refused by other names than an expired token, and is cured alike. */
+        /* A key that was rotated is refused by other names than an expired token, and is cured
+         * alike. */
         if (!exchange->has_renewed && !is_check(exchange)
                         && (failure->kind == OUTCOME_CREDENTIALS
                                         || api_error_is_expired_credentials(failure->error.code))) {
@@ -189,25 +217,30 @@ static int on_delay(sd_event_source *source _unused_, uint64_t usec _unused_, vo
 }
 
 static int delay(Exchange *exchange, int64_t delay_usec) {
-        return sd_event_add_time_relative(exchange->client->event, &exchange->timer, CLOCK_MONOTONIC,
-                        (uint64_t) delay_usec, USEC_PER_MSEC, on_delay, exchange);
+        return sd_event_add_time_relative(exchange->client->event, &exchange->timer,
+                        CLOCK_MONOTONIC, (uint64_t) delay_usec, USEC_PER_MSEC, on_delay, exchange);
 }
 
-static RetryVerdict ask_retry(Exchange *exchange, const RetryAnswer *answer, int64_t *ret_delay_usec) {
+static RetryVerdict ask_retry(Exchange *exchange,
+                const RetryAnswer *answer,
+                int64_t *ret_delay_usec) {
         AwsClient *client = exchange->client;
 
-        return retry_next(&client->retry_numbers, &client->quota, &exchange->retry, answer, random_unit(), ret_delay_usec);
+        return retry_next(&client->retry_numbers, &client->quota, &exchange->retry, answer,
+                        random_unit(), ret_delay_usec);
 }
 
 static bool try_again(Exchange *exchange, const Failure *failure) {
         RetryAnswer answer = {
                 .class = failure->class,
                 .timeout = failure->answer->transport == TRANSPORT_TIMEOUT,
-                .retry_after_usec = retry_after_parse(failure->answer->retry_after, failure->answer->x_amz_retry_after),
+                .retry_after_usec = retry_after_parse(
+                                failure->answer->retry_after, failure->answer->x_amz_retry_after),
         };
         int64_t delay_usec;
 
-        return ask_retry(exchange, &answer, &delay_usec) == RETRY_AGAIN && delay(exchange, delay_usec) >= 0;
+        return ask_retry(exchange, &answer, &delay_usec) == RETRY_AGAIN
+                        && delay(exchange, delay_usec) >= 0;
 }
 
 static void end_attempt(Exchange *exchange) {
@@ -234,7 +267,8 @@ static void on_failure(Exchange *exchange, const HttpAnswer *answer) {
                 return;
         }
 
-        /* A plain no to the last attempt is an answer; anything less says nothing about the attempts before it. */
+        /* A plain no to the last attempt is an answer; anything less says nothing about the
+         * attempts before it. */
         if (exchange->request.changes && exchange->maybe_processed
                         && (!failure.is_refusal || failure.class != RETRY_CLASS_NONE))
                 kind = OUTCOME_UNKNOWN;
@@ -262,23 +296,29 @@ static void on_answer(HttpCall *call _unused_, const HttpAnswer *answer, void *u
         Exchange *exchange = userdata;
         AwsClient *client = exchange->client;
 
+        client_enter(client);
         exchange->in_flight = false;
         pace_end(&client->pace);
         client_progress(client);
         client_count(client, exchange->request.operation, answer);
         client_kick(client);
 
-        if (answer->transport == TRANSPORT_OK && !answer->too_large && answer->status >= 200 && answer->status < 300)
+        if (answer->transport == TRANSPORT_OK && !answer->too_large && answer->status >= 200
+                        && answer->status < 300)
                 on_success(exchange, answer);
         else
                 on_failure(exchange, answer);
+        client_leave(client);
 }
 
 /*
  * The life of an exchange.
  */
 
-void exchange_init(Exchange *exchange, AwsClient *client, const ExchangeRequest *request, ExchangeCallback callback,
+void exchange_init(Exchange *exchange,
+                AwsClient *client,
+                const ExchangeRequest *request,
+                ExchangeCallback callback,
                 void *userdata) {
         Uuid id;
 
@@ -287,7 +327,7 @@ void exchange_init(Exchange *exchange, AwsClient *client, const ExchangeRequest 
         id.bytes[6] = (uint8_t) ((id.bytes[6] & 0x0f) | 0x40);
         id.bytes[8] = (uint8_t) ((id.bytes[8] & 0x3f) | 0x80);
 
-        *exchange = (Exchange) {
+        *exchange = (Exchange){
                 .client = client,
                 .request = *request,
                 .callback = callback,
@@ -311,7 +351,8 @@ void exchange_send(Exchange *exchange) {
         list_remove(exchange);
         exchange->attempts++;
         exchange->credentials_serial = access->serial;
-        r = client_sign_and_send(exchange, is_check(exchange) ? &access->next : &access->current, on_answer);
+        r = client_sign_and_send(
+                        exchange, is_check(exchange) ? &access->next : &access->current, on_answer);
         if (r >= 0) {
                 exchange->in_flight = true;
                 pace_begin(&client->pace, monotonic_usec());
@@ -320,7 +361,10 @@ void exchange_send(Exchange *exchange) {
 
         (void) snprintf(text, sizeof(text), "the request cannot be sent: %s", strerror(-r));
         outcome_set(&outcome,
-                        exchange->request.changes && exchange->maybe_processed ? OUTCOME_UNKNOWN : OUTCOME_UNREACHABLE, text);
+                        exchange->request.changes && exchange->maybe_processed
+                                        ? OUTCOME_UNKNOWN
+                                        : OUTCOME_UNREACHABLE,
+                        text);
         exchange_finish(exchange, &outcome, NULL);
 }
 
@@ -341,9 +385,10 @@ void exchange_done(Exchange *exchange) {
         }
         (void) sd_event_source_disable_unref(exchange->timer);
         end_attempt(exchange);
-        *exchange = (Exchange) { 0 };
+        *exchange = (Exchange){ 0 };
 }
 
 bool exchange_may_have_been_processed(const Exchange *exchange) {
-        return exchange->maybe_processed || (exchange->http && http_call_may_have_been_sent(exchange->http));
+        return exchange->maybe_processed
+                        || (exchange->http && http_call_may_have_been_sent(exchange->http));
 }

@@ -3,9 +3,10 @@
 /*
  * Access: credentials, and the proof whose they are
  *
- * Fetched credentials are `next` until GetCallerIdentity, signed with them, has answered the source's account; only
- * then do they become `current`, and nothing but that one question is ever signed with any others. So neither a rotated
- * file nor a forgotten environment variable can direct a single call at another account.
+ * Fetched credentials are `next` until GetCallerIdentity, signed with them, has answered the
+ * source's account; only then do they become `current`, and nothing but that one question is ever
+ * signed with any others. So neither a rotated file nor a forgotten environment variable can direct
+ * a single call at another account.
  */
 
 #include <assert.h>
@@ -22,11 +23,13 @@
 #include "util/random.h"
 #include "util/time.h"
 
-/* Ahead of their end credentials are fetched anew while calls go on, and later so that calls wait for it. */
+/* Ahead of their end credentials are fetched anew while calls go on, and later so that calls wait
+ * for it. */
 #define REFRESH_AHEAD  (15 * USEC_PER_MINUTE)
 #define REQUIRED_AHEAD (5 * USEC_PER_MINUTE)
 
-/* Between two attempts to refresh credentials that still work, and two looks at an identity that was wrong. */
+/* Between two attempts to refresh credentials that still work, and two looks at an identity that
+ * was wrong. */
 #define REFRESH_AGAIN USEC_PER_MINUTE
 #define WRONG_AGAIN   USEC_PER_MINUTE
 
@@ -74,7 +77,8 @@ static void say_odd(AwsClient *client, const char *why) {
 }
 
 void access_refuse(AwsClient *client, uint64_t serial) {
-        /* Calls signed before the last exchange of credentials tell nothing about those there are now. */
+        /* Calls signed before the last exchange of credentials tell nothing about those there are
+         * now. */
         if (serial == client->access.serial)
                 client->access.stale = true;
 }
@@ -97,7 +101,8 @@ static void plan_refresh(Access *access, int64_t now) {
         if (expires == TIME_INFINITY)
                 return;
         if (expires <= now) {
-                access->refresh_usec = now + EXPIRED_AGAIN + (int64_t) (random_unit() * (double) EXPIRED_AGAIN);
+                access->refresh_usec = now + EXPIRED_AGAIN
+                                + (int64_t) (random_unit() * (double) EXPIRED_AGAIN);
                 return;
         }
 
@@ -107,8 +112,8 @@ static void plan_refresh(Access *access, int64_t now) {
 }
 
 /*
- * Ends this attempt to get credentials. What there was before goes on where it still can, up to the very end of its life;
- * else whoever waits hears why.
+ * Ends this attempt to get credentials. What there was before goes on where it still can, up to the
+ * very end of its life; else whoever waits hears why.
  */
 static void access_fail(AwsClient *client, const ApiOutcome *outcome) {
         Access *access = &client->access;
@@ -139,7 +144,7 @@ static void access_accept(AwsClient *client) {
 
         credentials_done(&access->current);
         access->current = access->next;
-        access->next = (Credentials) { 0 };
+        access->next = (Credentials){ 0 };
         access->serial++;
         access->wrong = false;
         access->stale = access->renewals != access->renewals_at_fetch;
@@ -155,7 +160,8 @@ static void fail_wrong(AwsClient *client) {
         client_fail_waiting(client, &outcome);
 }
 
-/* Another account: also what was proven before is not used any more, for somebody meant to replace it. */
+/* Another account: also what was proven before is not used any more, for somebody meant to replace
+ * it. */
 static void access_reject(AwsClient *client, AccountId account, const char *arn) {
         char theirs[ACCOUNT_TEXT_MAX], ours[ACCOUNT_TEXT_MAX];
         Access *access = &client->access;
@@ -165,8 +171,9 @@ static void access_reject(AwsClient *client, AccountId account, const char *arn)
         access->wrong = true;
         access->wrong_until_usec = monotonic_usec() + WRONG_AGAIN;
         (void) snprintf(access->wrong_why, sizeof(access->wrong_why),
-                        "signed in as account %s (%s), but source %s is account %s", account_format(account, theirs),
-                        arn ? arn : "no ARN", client->source->name, account_format(client->source->account, ours));
+                        "signed in as account %s (%s), but source %s is account %s",
+                        account_format(account, theirs), arn ? arn : "no ARN", client->source->name,
+                        account_format(client->source->account, ours));
         fail_wrong(client);
 }
 
@@ -179,18 +186,22 @@ static void access_fail_check(AwsClient *client, const ApiOutcome *cause) {
 
         if (cause->kind == OUTCOME_CREDENTIALS || cause->kind == OUTCOME_ACCESS_DENIED) {
                 kind = OUTCOME_CREDENTIALS;
-                (void) snprintf(text, sizeof(text), "AWS refuses the credentials of %s: %s%s%s", origin, cause->code,
-                                cause->code[0] ? ": " : "", cause->message);
+                (void) snprintf(text, sizeof(text), "AWS refuses the credentials of %s: %s%s%s",
+                                origin, cause->code, cause->code[0] ? ": " : "", cause->message);
         } else {
                 if (cause->kind == OUTCOME_THROTTLED)
                         kind = OUTCOME_THROTTLED;
-                (void) snprintf(text, sizeof(text), "the identity cannot be checked: %s", cause->message);
+                (void) snprintf(text, sizeof(text), "the identity cannot be checked: %s",
+                                cause->message);
         }
         outcome_set(&outcome, kind, text);
         access_fail(client, &outcome);
 }
 
-static void on_checked(Exchange *exchange, const ApiOutcome *outcome, const HttpAnswer *answer, void *userdata) {
+static void on_checked(Exchange *exchange,
+                const ApiOutcome *outcome,
+                const HttpAnswer *answer,
+                void *userdata) {
         _cleanup_free_ char *arn = NULL;
         AwsClient *client = userdata;
         ApiOutcome cause = *outcome;
@@ -198,12 +209,14 @@ static void on_checked(Exchange *exchange, const ApiOutcome *outcome, const Http
         int r = 0;
 
         if (answer)
-                r = sts_parse_caller_identity(buffer_text(&answer->body), answer->body.length, &account, &arn);
+                r = sts_parse_caller_identity(
+                                buffer_text(&answer->body), answer->body.length, &account, &arn);
         exchange_done(exchange);
 
         if (r < 0)
                 outcome_set(&cause, OUTCOME_UNREADABLE,
-                                r == -ENOMEM ? "out of memory" : "the answer to GetCallerIdentity cannot be read");
+                                r == -ENOMEM ? "out of memory"
+                                             : "the answer to GetCallerIdentity cannot be read");
         if (cause.kind != OUTCOME_OK)
                 access_fail_check(client, &cause);
         else if (account != client->source->account)
@@ -212,29 +225,36 @@ static void on_checked(Exchange *exchange, const ApiOutcome *outcome, const Http
                 access_accept(client);
 }
 
-static void on_credentials(int r, Credentials *credentials, const char *why, void *userdata) {
-        AwsClient *client = userdata;
+static void take_credentials(AwsClient *client, Credentials *credentials) {
         Access *access = &client->access;
-
-        access->fetching = false;
-        client_progress(client);
-        if (r < 0) {
-                access_fail_text(client, OUTCOME_CREDENTIALS, why ? why : strerror(-r));
-                return;
-        }
-        say_odd(client, why);
 
         credentials_done(&access->next);
         access->next = *credentials;
-        *credentials = (Credentials) { 0 };
+        *credentials = (Credentials){ 0 };
 
         /* Read again and found the same: proven already. */
-        if (!access->stale && access->current.access_key_id && credentials_equal(&access->current, &access->next)) {
+        if (!access->stale && access->current.access_key_id
+                        && credentials_equal(&access->current, &access->next)) {
                 access_accept(client);
                 return;
         }
         exchange_init(&access->check, client, &caller_identity, on_checked, client);
         exchange_enqueue(&access->check, &access->waiting_check);
+}
+
+static void on_credentials(int r, Credentials *credentials, const char *why, void *userdata) {
+        AwsClient *client = userdata;
+
+        client_enter(client);
+        client->access.fetching = false;
+        client_progress(client);
+        if (r < 0)
+                access_fail_text(client, OUTCOME_CREDENTIALS, why ? why : strerror(-r));
+        else {
+                say_odd(client, why);
+                take_credentials(client, credentials);
+        }
+        client_leave(client);
 }
 
 static bool is_fetch_due(const AwsClient *client) {

@@ -41,17 +41,21 @@ typedef struct ExchangeRequest {
         AwsService service;
         const char *operation; /* static */
         const char *method;
-        const char *path;         /* without the endpoint's prefix */
-        const char *query;        /* "" for none */
+        const char *path; /* without the endpoint's prefix */
+        const char *query; /* "" for none */
         const char *content_type; /* of the body; NULL where there is none */
         const void *body;
         size_t body_length;
         bool may_repeat; /* doing it twice is as doing it once */
-        bool changes;    /* it is no mere question */
+        bool changes; /* it is no mere question */
 } ExchangeRequest;
 
-/* Runs once, at the end. `answer` is that of a 2xx, else NULL. The exchange may be done away with in it. */
-typedef void (*ExchangeCallback)(Exchange *exchange, const ApiOutcome *outcome, const HttpAnswer *answer, void *userdata);
+/* Runs once, at the end. `answer` is that of a 2xx, else NULL. The exchange may be done away with
+ * in it. */
+typedef void (*ExchangeCallback)(Exchange *exchange,
+                const ApiOutcome *outcome,
+                const HttpAnswer *answer,
+                void *userdata);
 
 /* Embedded; all zero is one that has ended or has not begun. */
 struct Exchange {
@@ -62,21 +66,25 @@ struct Exchange {
 
         ExchangeList *list; /* that it waits in; NULL: in none */
         Exchange *previous, *next;
-        HttpCall *http;         /* the attempt under way, or the one whose answer is being looked at */
+        HttpCall *http; /* the attempt under way, or the one whose answer is being looked at */
         bool in_flight;
         sd_event_source *timer; /* the pause before the next one */
 
-        char invocation_id[UUID_TEXT_MAX]; /* the same in all attempts, for AWS to tell them from calls */
-        unsigned attempts;                 /* begun */
+        char invocation_id[UUID_TEXT_MAX]; /* the same in all attempts, for AWS to tell them from
+                                              calls */
+        unsigned attempts; /* begun */
         RetryState retry;
-        int64_t signed_usec;      /* the time that the attempt was signed with */
+        int64_t signed_usec; /* the time that the attempt was signed with */
         uint64_t credentials_serial; /* the credentials it was signed with */
-        bool has_renewed;         /* credentials were fetched anew for it */
+        bool has_renewed; /* credentials were fetched anew for it */
         bool has_corrected_clock; /* the signing time was corrected for it */
-        bool maybe_processed;     /* an attempt may have been carried out */
+        bool maybe_processed; /* an attempt may have been carried out */
 };
 
-void exchange_init(Exchange *exchange, AwsClient *client, const ExchangeRequest *request, ExchangeCallback callback,
+void exchange_init(Exchange *exchange,
+                AwsClient *client,
+                const ExchangeRequest *request,
+                ExchangeCallback callback,
                 void *userdata);
 
 /* Puts it at the end of a list, to be sent when its turn comes. */
@@ -96,12 +104,13 @@ bool exchange_may_have_been_processed(const Exchange *exchange);
 
 /* A URL, taken apart for signing. */
 typedef struct ClientEndpoint {
-        char *url;  /* without a trailing slash */
+        char *url; /* without a trailing slash */
         char *host; /* as in the Host header */
         char *path; /* its prefix, "" for none */
 } ClientEndpoint;
 
-/* The header lines of one attempt, in memory that is used again for the next. Wiped after each use. */
+/* The header lines of one attempt, in memory that is used again for the next. Wiped after each use.
+ */
 typedef struct HeaderLines {
         Buffer text; /* NUL after each line */
         size_t offsets[12];
@@ -114,14 +123,14 @@ typedef struct Access {
         CredentialsProvider *provider;
         Credentials current;
         Credentials next; /* fetched, not proven yet */
-        uint64_t serial;  /* of current */
-        bool stale;       /* current may be used no more */
+        uint64_t serial; /* of current */
+        bool stale; /* current may be used no more */
         bool fetching;
         Exchange check; /* GetCallerIdentity with `next` */
         ExchangeList waiting_check;
 
         uint64_t renewals, renewals_at_fetch;
-        int64_t refresh_usec;  /* wall clock: fetch anew, and go on meanwhile */
+        int64_t refresh_usec; /* wall clock: fetch anew, and go on meanwhile */
         int64_t required_usec; /* wall clock: go on only with new ones */
         int64_t not_before_usec; /* monotonic: after a refresh that failed */
 
@@ -136,7 +145,8 @@ typedef struct Access {
 int access_init(AwsClient *client);
 void access_done(AwsClient *client);
 
-/* Sees to it that credentials are there or on their way; ends the waiting calls where they can be none. */
+/* Sees to it that credentials are there or on their way; ends the waiting calls where they can be
+ * none. */
 void access_prepare(AwsClient *client);
 
 /* Whether calls may be signed with access.current. */
@@ -169,6 +179,8 @@ struct AwsClient {
         ExchangeList queue, doomed;
         ShareCall *calls;
         sd_event_source *kick, *pace_timer;
+        unsigned depth; /* of our functions that callbacks may return into */
+        bool is_dying; /* freed from within one of these callbacks */
 
         Signer *signer;
         Signature signature;
@@ -181,6 +193,11 @@ struct AwsClient {
         int64_t progress_usec;
 };
 
+/* Around whatever may run a callback of our user's: the client is still there on the way back, even
+ * if it was freed. */
+void client_enter(AwsClient *client);
+void client_leave(AwsClient *client);
+
 /* Has the queue looked at, from the event loop. */
 void client_kick(AwsClient *client);
 
@@ -191,8 +208,8 @@ void client_fail_waiting(AwsClient *client, const ApiOutcome *outcome);
 int64_t client_now(const AwsClient *client);
 
 /*
- * Whether the date of an answer shows that the signing time was wrong; the client's correction is then right for the next
- * attempt.
+ * Whether the date of an answer shows that the signing time was wrong; the client's correction is
+ * then right for the next attempt.
  */
 bool client_learn_skew(AwsClient *client, int64_t signed_usec, const char *date);
 
@@ -203,6 +220,10 @@ void client_notice(AwsClient *client, ClientNotice notice, const char *detail);
 /* Signs and begins one attempt; exchange->http is then the call. 0 or a negative errno. */
 int client_sign_and_send(Exchange *exchange, const Credentials *credentials, HttpCallback callback);
 
-int client_call(ShareService *service, const ApiRequest *request, ShareCallback callback, void *userdata, ShareCall **ret);
+int client_call(ShareService *service,
+                const ApiRequest *request,
+                ShareCallback callback,
+                void *userdata,
+                ShareCall **ret);
 bool client_cancel(ShareCall *call);
 void client_free_calls(AwsClient *client);

@@ -3,8 +3,8 @@
 /*
  * Pace
  *
- * A window that slides over the times of the latest requests. A bucket of tokens would let twice the rate through in its
- * first second, which is just what a quota of so many a second refuses.
+ * A window that slides over the times of the latest requests. A bucket of tokens would let twice
+ * the rate through in its first second, which is just what a quota of so many a second refuses.
  */
 
 #include <assert.h>

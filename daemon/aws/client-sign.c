@@ -45,7 +45,9 @@ static void headers_wipe(HeaderLines *headers) {
         buffer_clear(&headers->text);
 }
 
-static int add_credentials(HeaderLines *headers, const Signature *signature, const Credentials *credentials) {
+static int add_credentials(HeaderLines *headers,
+                const Signature *signature,
+                const Credentials *credentials) {
         int r;
 
         r = headers_add(headers, "X-Amz-Date", signature->date);
@@ -110,12 +112,14 @@ static int write_url(Exchange *exchange) {
         buffer_clear(&client->url);
         r = buffer_addf(&client->path, "%s%s", endpoint->path, request->path);
         if (r >= 0)
-                r = buffer_addf(&client->url, "%s%s%s%s", endpoint->url, request->path, *request->query ? "?" : "",
-                                request->query);
+                r = buffer_addf(&client->url, "%s%s%s%s", endpoint->url, request->path,
+                                *request->query ? "?" : "", request->query);
         return r;
 }
 
-int client_sign_and_send(Exchange *exchange, const Credentials *credentials, HttpCallback callback) {
+int client_sign_and_send(Exchange *exchange,
+                const Credentials *credentials,
+                HttpCallback callback) {
         AwsClient *client = exchange->client;
         HttpRequest http = {
                 .method = exchange->request.method,

@@ -3,8 +3,9 @@
 /*
  * The client of one source
  *
- * What is fixed for its life: endpoints, user agent, retries. And the one place where requests leave: a queue that is
- * looked at from the event loop whenever anything changed, first for the question who we are, then for the calls.
+ * What is fixed for its life: endpoints, user agent, retries. And the one place where requests
+ * leave: a queue that is looked at from the event loop whenever anything changed, first for the
+ * question who we are, then for the calls.
  */
 
 #include <assert.h>
@@ -25,7 +26,8 @@
 
 #define ATTEMPTS_MAX 10
 
-/* AWS accepts signatures of five minutes ago; clocks nearer than this are not what it complains of. */
+/* AWS accepts signatures of five minutes ago; clocks nearer than this are not what it complains of.
+ */
 #define SKEW_MIN (4 * USEC_PER_MINUTE)
 
 /* An application id's length: https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html */
@@ -43,6 +45,8 @@ void client_kick(AwsClient *client) {
 static Exchange *next_to_send(AwsClient *client) {
         Access *access = &client->access;
 
+        if (client->is_dying)
+                return NULL;
         if (!access->waiting_check.first && client->queue.first)
                 access_prepare(client);
         if (access->waiting_check.first)
@@ -59,7 +63,8 @@ static void client_dispatch(AwsClient *client) {
                 if (wait_usec == TIME_INFINITY)
                         return;
                 if (wait_usec > 0) {
-                        (void) sd_event_source_set_time_relative(client->pace_timer, (uint64_t) wait_usec);
+                        (void) sd_event_source_set_time_relative(
+                                        client->pace_timer, (uint64_t) wait_usec);
                         (void) sd_event_source_set_enabled(client->pace_timer, SD_EVENT_ONESHOT);
                         return;
                 }
@@ -68,14 +73,15 @@ static void client_dispatch(AwsClient *client) {
 }
 
 static int on_kick(sd_event_source *source _unused_, void *userdata) {
+        client_enter(userdata);
         client_dispatch(userdata);
+        client_leave(userdata);
         return 0;
 }
 
 static int on_pace(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata) {
         client_progress(userdata);
-        client_dispatch(userdata);
-        return 0;
+        return on_kick(NULL, userdata);
 }
 
 void client_fail_waiting(AwsClient *client, const ApiOutcome *outcome) {
@@ -85,12 +91,13 @@ void client_fail_waiting(AwsClient *client, const ApiOutcome *outcome) {
         /* Set apart first: a callback may call again, and that call is for another day. */
         assert(!client->doomed.first);
         client->doomed = client->queue;
-        client->queue = (ExchangeList) { 0 };
+        client->queue = (ExchangeList){ 0 };
         for (exchange = client->doomed.first; exchange; exchange = exchange->next)
                 exchange->list = &client->doomed;
 
         while ((exchange = client->doomed.first)) {
-                /* What an earlier attempt may have done is not undone by a later one that could not be made. */
+                /* What an earlier attempt may have done is not undone by a later one that could not
+                 * be made. */
                 if (exchange->request.changes && exchange->maybe_processed)
                         copy.kind = OUTCOME_UNKNOWN;
                 else
@@ -120,8 +127,8 @@ bool client_learn_skew(AwsClient *client, int64_t signed_usec, const char *date)
                 return true;
 
         client->skew_usec = skew;
-        (void) snprintf(text, sizeof(text), "signing %lld s %s this host's clock", llabs(skew) / USEC_PER_SEC,
-                        skew < 0 ? "behind" : "ahead of");
+        (void) snprintf(text, sizeof(text), "signing %lld s %s this host's clock",
+                        llabs(skew) / USEC_PER_SEC, skew < 0 ? "behind" : "ahead of");
         client_notice(client, CLIENT_NOTICE_CLOCK_SKEW, text);
         return true;
 }
@@ -148,7 +155,8 @@ void client_count(AwsClient *client, const char *operation, const HttpAnswer *an
                 (void) snprintf(count.code, sizeof(count.code), "error");
 
         for (size_t i = 0; i < client->n_counts; i++)
-                if (streq(client->counts[i].operation, operation) && streq(client->counts[i].code, count.code)) {
+                if (streq(client->counts[i].operation, operation)
+                                && streq(client->counts[i].code, count.code)) {
                         client->counts[i].count++;
                         return;
                 }
@@ -195,7 +203,8 @@ static const char *configured_url(AwsService service, const Source *source) {
                 [AWS_SERVICE_STS] = "AWS_ENDPOINT_URL_STS",
         };
         const char *ignore = environment("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-        const char *url = service == AWS_SERVICE_STS ? source->sts_endpoint_url : source->endpoint_url;
+        const char *url = service == AWS_SERVICE_STS ? source->sts_endpoint_url
+                                                     : source->endpoint_url;
 
         if (url || (ignore && strcasecmp(ignore, "true") == 0))
                 return url;
@@ -235,11 +244,14 @@ static int endpoint_init(AwsClient *client, AwsService service, char **reterr_wh
         r = endpoint_resolve(service, &options, &url, &why);
         if (r >= 0)
                 r = endpoint_take_apart(&client->endpoints[service], &url, &why);
-        if (r == -EINVAL
-                        && asprintf(reterr_why, "source %s: the endpoint of %s%s%s cannot be used: %s", source->name,
-                                           aws_service_name(service), options.override_url ? ", " : "",
-                                           options.override_url ? options.override_url : "", why ? why : "not valid")
-                                           < 0) {
+        if (r != -EINVAL)
+                return r;
+
+        if (asprintf(reterr_why, "the endpoint of %s%s%s cannot be used: %s",
+                            aws_service_name(service), options.override_url ? ", " : "",
+                            options.override_url ? options.override_url : "",
+                            why ? why : "not valid")
+                        < 0) {
                 *reterr_why = NULL;
                 return -ENOMEM;
         }
@@ -250,8 +262,8 @@ static int endpoint_init(AwsClient *client, AwsService service, char **reterr_wh
 static void add_word(Buffer *out, const char *text, size_t max) {
         for (size_t i = 0; text[i] && i < max; i++) {
                 char c = text[i];
-                bool fits = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
-                            || strchr("!$%&'*+-.^_`|~", c);
+                bool fits = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+                                || (c >= 'a' && c <= 'z') || strchr("!$%&'*+-.^_`|~", c);
 
                 (void) buffer_add_char(out, fits ? c : '-');
         }
@@ -263,7 +275,8 @@ static int user_agent_init(AwsClient *client) {
         Buffer text = { 0 };
         struct utsname system;
 
-        (void) buffer_addf(&text, "auditshared/%s md/libcurl#%s os/linux", AUDITSHARED_VERSION, http_library_version());
+        (void) buffer_addf(&text, "auditshared/%s md/libcurl#%s os/linux", AUDITSHARED_VERSION,
+                        http_library_version());
         if (uname(&system) >= 0) {
                 (void) buffer_add(&text, "#");
                 add_word(&text, system.release, APP_ID_MAX);
@@ -283,7 +296,8 @@ static int user_agent_init(AwsClient *client) {
 }
 
 static int ca_bundle_init(AwsClient *client) {
-        const char *bundle = client->source->ca_bundle ? client->source->ca_bundle : environment("AWS_CA_BUNDLE");
+        const char *bundle = client->source->ca_bundle ? client->source->ca_bundle
+                                                       : environment("AWS_CA_BUNDLE");
 
         if (!bundle)
                 return 0;
@@ -308,8 +322,8 @@ static int sources_init(AwsClient *client) {
         if (r >= 0)
                 r = sd_event_source_set_enabled(client->kick, SD_EVENT_OFF);
         if (r >= 0)
-                r = sd_event_add_time_relative(
-                                client->event, &client->pace_timer, CLOCK_MONOTONIC, 0, USEC_PER_MSEC, on_pace, client);
+                r = sd_event_add_time_relative(client->event, &client->pace_timer, CLOCK_MONOTONIC,
+                                0, USEC_PER_MSEC, on_pace, client);
         if (r >= 0)
                 r = sd_event_source_set_enabled(client->pace_timer, SD_EVENT_OFF);
         return r;
@@ -319,12 +333,13 @@ int aws_client_new(const ClientOptions *options, AwsClient **ret, char **reterr_
         _cleanup_(aws_client_freep) AwsClient *client = NULL;
         int r;
 
-        assert(options && options->event && options->http && options->source && options->limits && ret && reterr_why);
+        assert(options && options->event && options->http && options->source && options->limits
+                        && ret && reterr_why);
 
         client = malloc(sizeof(*client));
         if (!client)
                 return -ENOMEM;
-        *client = (AwsClient) {
+        *client = (AwsClient){
                 .service = { .call = client_call, .cancel = client_cancel },
                 .event = sd_event_ref(options->event),
                 .http = options->http,
@@ -358,11 +373,7 @@ int aws_client_new(const ClientOptions *options, AwsClient **ret, char **reterr_
         return 0;
 }
 
-AwsClient *aws_client_free(AwsClient *client) {
-        if (!client)
-                return NULL;
-
-        client_free_calls(client);
+static void client_destroy(AwsClient *client) {
         access_done(client);
         (void) sd_event_source_disable_unref(client->kick);
         (void) sd_event_source_disable_unref(client->pace_timer);
@@ -373,7 +384,8 @@ AwsClient *aws_client_free(AwsClient *client) {
         }
         (void) signer_free(client->signer);
         /* The session token is part of what was signed. */
-        erase(client->signature.canonical_request.data, client->signature.canonical_request.capacity);
+        erase(client->signature.canonical_request.data,
+                        client->signature.canonical_request.capacity);
         signature_done(&client->signature);
         buffer_done(&client->headers.text);
         buffer_done(&client->url);
@@ -383,5 +395,26 @@ AwsClient *aws_client_free(AwsClient *client) {
         free(client->counts);
         (void) sd_event_unref(client->event);
         free(client);
+}
+
+void client_enter(AwsClient *client) {
+        client->depth++;
+}
+
+void client_leave(AwsClient *client) {
+        client->depth--;
+        if (client->depth == 0 && client->is_dying)
+                client_destroy(client);
+}
+
+AwsClient *aws_client_free(AwsClient *client) {
+        if (!client)
+                return NULL;
+
+        client_free_calls(client);
+        if (client->depth > 0)
+                client->is_dying = true;
+        else
+                client_destroy(client);
         return NULL;
 }

@@ -3,9 +3,9 @@
 /*
  * The chain of sources of credentials
  *
- * Asks one kind after another, in the order of the AWS SDKs, until one has credentials. What is not configured is passed
- * over in silence, what is misconfigured with a word, and what was chosen on purpose not at all.
- * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ * Asks one kind after another, in the order of the AWS SDKs, until one has credentials. What is not
+ * configured is passed over in silence, what is misconfigured with a word, and what was chosen on
+ * purpose not at all. https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */
 
 #include <assert.h>
@@ -23,8 +23,9 @@ static const CredentialsProviderNew kinds[] = {
         credentials_shared_file_new,
 };
 
-#define NOTHING_FOUND \
-        "no credentials: neither $CREDENTIALS_DIRECTORY/aws-credentials (LoadCredential=), nor environment variables, nor a" \
+#define NOTHING_FOUND                                                                              \
+        "no credentials: neither $CREDENTIALS_DIRECTORY/aws-credentials (LoadCredential=), nor "   \
+        "environment variables, nor a"                                                             \
         " shared credentials file has any"
 
 typedef struct Chain {
@@ -39,7 +40,7 @@ typedef struct Chain {
 static void chain_answer(Chain *chain, int r, Credentials *credentials, const char *why) {
         _cleanup_buffer_ Buffer text = chain->passed_over;
 
-        chain->passed_over = (Buffer) { 0 };
+        chain->passed_over = (Buffer){ 0 };
         if (r == 0)
                 why = text.length > 0 ? buffer_text(&text) : NULL;
         else if (text.length > 0) {
@@ -84,7 +85,8 @@ static void chain_ask(Chain *chain) {
         if (chain->at == ELEMENTSOF(kinds)) {
                 bool is_silent = chain->passed_over.length == 0;
 
-                chain_answer(chain, is_silent ? -ENOENT : -EINVAL, NULL, is_silent ? NOTHING_FOUND : NULL);
+                chain_answer(chain, is_silent ? -ENOENT : -EINVAL, NULL,
+                                is_silent ? NOTHING_FOUND : NULL);
                 return;
         }
 
@@ -94,7 +96,9 @@ static void chain_ask(Chain *chain) {
                 on_link(r, NULL, link->name, chain);
 }
 
-static int chain_fetch(CredentialsProvider *provider, CredentialsCallback callback, void *userdata) {
+static int chain_fetch(CredentialsProvider *provider,
+                CredentialsCallback callback,
+                void *userdata) {
         Chain *chain = (Chain *) provider;
 
         chain->at = 0;
@@ -124,7 +128,9 @@ int credentials_chain_new(const CredentialsOptions *options, CredentialsProvider
         chain = malloc(sizeof(*chain));
         if (!chain)
                 return -ENOMEM;
-        *chain = (Chain) { .provider = { .name = "chain", .fetch = chain_fetch, .free = chain_free } };
+        *chain = (Chain){
+                .provider = { .name = "chain", .fetch = chain_fetch, .free = chain_free }
+        };
         provider = &chain->provider;
 
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {

@@ -4,7 +4,8 @@
  * Credentials from environment variables
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html
  *
- * A variable that is set to nothing is not set: shells and unit files make no difference between the two.
+ * A variable that is set to nothing is not set: shells and unit files make no difference between
+ * the two.
  */
 
 #include <assert.h>
@@ -21,7 +22,9 @@ static const CredentialsNames names = {
         .expiration = "AWS_CREDENTIAL_EXPIRATION",
 };
 
-static int environment_fetch(CredentialsProvider *provider _unused_, CredentialsCallback callback, void *userdata) {
+static int environment_fetch(CredentialsProvider *provider _unused_,
+                CredentialsCallback callback,
+                void *userdata) {
         CredentialsText text = {
                 .access_key_id = getenv(names.access_key_id),
                 .secret_access_key = getenv(names.secret_access_key),
@@ -47,7 +50,8 @@ static void environment_free(CredentialsProvider *provider) {
         free(provider);
 }
 
-int credentials_environment_new(const CredentialsOptions *options _unused_, CredentialsProvider **ret) {
+int credentials_environment_new(const CredentialsOptions *options _unused_,
+                CredentialsProvider **ret) {
         CredentialsProvider *provider;
 
         assert(ret);
@@ -55,7 +59,7 @@ int credentials_environment_new(const CredentialsOptions *options _unused_, Cred
         provider = malloc(sizeof(*provider));
         if (!provider)
                 return -ENOMEM;
-        *provider = (CredentialsProvider) {
+        *provider = (CredentialsProvider){
                 .name = "environment",
                 .fetch = environment_fetch,
                 .free = environment_free,

@@ -3,9 +3,10 @@
 /*
  * Credentials from files in the format of ~/.aws/credentials
  *
- * Three kinds of sources read such a file, and differ in which file, which section, and what it means when either is not
- * there. Files are read anew at each question, because they are replaced when keys rotate. The service takes no file
- * that somebody else can read: such keys are no secret any more, and the next source would hide that.
+ * Three kinds of sources read such a file, and differ in which file, which section, and what it
+ * means when either is not there. Files are read anew at each question, because they are replaced
+ * when keys rotate. The service takes no file that somebody else can read: such keys are no secret
+ * any more, and the next source would hide that.
  */
 
 #include <assert.h>
@@ -24,7 +25,8 @@
 /* The name under which the unit passes the file: LoadCredential=aws-credentials:/path. */
 #define CREDENTIAL_NAME "aws-credentials"
 
-/* systemd hands out its copies with mode 0440 where an access control list lets the service's user in. */
+/* systemd hands out its copies with mode 0440 where an access control list lets the service's user
+ * in. */
 #define MODE_REFUSED_DIRECTORY ((mode_t) (S_IROTH | S_IWOTH))
 #define MODE_REFUSED_SERVICE   ((mode_t) (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH))
 
@@ -67,22 +69,28 @@ static int read_profiles(const Section *section, ProfileFile **ret, Buffer *why)
 
         r = file_read(section->path, PROFILE_FILE_SIZE_MAX, &text, &st);
         if (r < 0)
-                return r == -ENOMEM ? r : explain(why, r == -ENOENT ? -ENOENT : -EINVAL, section->path, strerror(-r));
+                return r == -ENOMEM ? r
+                                    : explain(why, r == -ENOENT ? -ENOENT : -EINVAL, section->path,
+                                                    strerror(-r));
 
         if (st.st_mode & section->refused)
-                return buffer_addf(why, "%s: its mode %04o lets others read or write it; make it 0600", section->path,
-                                       (unsigned) st.st_mode & 07777)
-                                       < 0
-                               ? -ENOMEM
-                               : -EPERM;
+                return buffer_addf(why,
+                                       "%s: its mode %04o lets others read or write it; make it "
+                                       "0600",
+                                       section->path, (unsigned) st.st_mode & 07777)
+                                                < 0
+                                ? -ENOMEM
+                                : -EPERM;
 
-        r = profile_file_parse(PROFILE_FILE_CREDENTIALS, buffer_text(&text), text.length, ret, &line, &fault);
+        r = profile_file_parse(PROFILE_FILE_CREDENTIALS, buffer_text(&text), text.length, ret,
+                        &line, &fault);
         if (r == -EINVAL && buffer_addf(why, "%s:%u: %s", section->path, line, fault) < 0)
                 return -ENOMEM;
         return r;
 }
 
-/* 0; -ENOENT: no such file; -ESRCH: no such section; -EPERM: readable for others; -EINVAL: wrong otherwise; -ENOMEM. */
+/* 0; -ENOENT: no such file; -ESRCH: no such section; -EPERM: readable for others; -EINVAL: wrong
+ * otherwise; -ENOMEM. */
 static int section_read(const Section *section, Credentials *ret, Buffer *why) {
         _cleanup_(profile_file_freep) ProfileFile *file = NULL;
         _cleanup_buffer_ Buffer fault = { 0 };
@@ -99,9 +107,10 @@ static int section_read(const Section *section, Credentials *ret, Buffer *why) {
         if (!profile_file_has(file, section->profile))
                 return explain(why, -ESRCH, origin, "no such section");
 
-        text = (CredentialsText) {
+        text = (CredentialsText){
                 .access_key_id = profile_file_get(file, section->profile, names.access_key_id),
-                .secret_access_key = profile_file_get(file, section->profile, names.secret_access_key),
+                .secret_access_key =
+                                profile_file_get(file, section->profile, names.secret_access_key),
                 .session_token = profile_file_get(file, section->profile, names.session_token),
                 .origin = origin,
         };
@@ -136,7 +145,11 @@ static mode_t shared_mode(const FileProvider *provider) {
         return provider->is_service ? MODE_REFUSED_SERVICE : 0;
 }
 
-static void answer(int r, Credentials *credentials, Buffer *why, CredentialsCallback callback, void *userdata) {
+static void answer(int r,
+                Credentials *credentials,
+                Buffer *why,
+                CredentialsCallback callback,
+                void *userdata) {
         if (r < 0)
                 callback(r, NULL, r == -ENOMEM ? "out of memory" : buffer_text(why), userdata);
         else
@@ -144,7 +157,8 @@ static void answer(int r, Credentials *credentials, Buffer *why, CredentialsCall
 }
 
 /*
- * The profile of the settings: whoever names one means that one, so whatever goes wrong ends the chain.
+ * The profile of the settings: whoever names one means that one, so whatever goes wrong ends the
+ * chain.
  */
 
 static int settings_profile_read(const FileProvider *provider, Credentials *ret, Buffer *why) {
@@ -159,9 +173,9 @@ static int settings_profile_read(const FileProvider *provider, Credentials *ret,
         if (r < 0)
                 return r;
         if (shared)
-                sections[n++] = (Section) { shared, provider->profile, shared_mode(provider) };
+                sections[n++] = (Section){ shared, provider->profile, shared_mode(provider) };
         if (directory)
-                sections[n++] = (Section) { directory, provider->profile, MODE_REFUSED_DIRECTORY };
+                sections[n++] = (Section){ directory, provider->profile, MODE_REFUSED_DIRECTORY };
 
         if (buffer_addf(why, "profile '%s' of the settings: ", provider->profile) < 0)
                 return -ENOMEM;
@@ -174,12 +188,18 @@ static int settings_profile_read(const FileProvider *provider, Credentials *ret,
                 if (r != -ENOENT && r != -ESRCH)
                         return -EPERM;
         }
-        if (n == 0 && buffer_add(why, "there is no file to find it in; set AWS_SHARED_CREDENTIALS_FILE or LoadCredential=") < 0)
+        if (n == 0
+                        && buffer_add(why,
+                                           "there is no file to find it in; set "
+                                           "AWS_SHARED_CREDENTIALS_FILE or LoadCredential=")
+                                        < 0)
                 return -ENOMEM;
         return -EPERM;
 }
 
-static int settings_profile_fetch(CredentialsProvider *base, CredentialsCallback callback, void *userdata) {
+static int settings_profile_fetch(CredentialsProvider *base,
+                CredentialsCallback callback,
+                void *userdata) {
         FileProvider *provider = (FileProvider *) base;
         _cleanup_credentials_ Credentials credentials = { 0 };
         _cleanup_buffer_ Buffer why = { 0 };
@@ -195,7 +215,9 @@ static int settings_profile_fetch(CredentialsProvider *base, CredentialsCallback
  * The file that systemd passes.
  */
 
-static int directory_fetch(CredentialsProvider *base _unused_, CredentialsCallback callback, void *userdata) {
+static int directory_fetch(CredentialsProvider *base _unused_,
+                CredentialsCallback callback,
+                void *userdata) {
         _cleanup_credentials_ Credentials credentials = { 0 };
         _cleanup_buffer_ Buffer why = { 0 };
         _cleanup_free_ char *path = NULL;
@@ -212,7 +234,8 @@ static int directory_fetch(CredentialsProvider *base _unused_, CredentialsCallba
 }
 
 /*
- * The shared credentials file. AWS_PROFILE is a choice, too; without it, a file without [default] has nothing to say.
+ * The shared credentials file. AWS_PROFILE is a choice, too; without it, a file without [default]
+ * has nothing to say.
  */
 
 static int shared_file_read(const FileProvider *provider, Credentials *ret, Buffer *why) {
@@ -226,11 +249,12 @@ static int shared_file_read(const FileProvider *provider, Credentials *ret, Buff
         if (r < 0)
                 return r;
 
-        section = (Section) { path, is_chosen ? chosen : "default", shared_mode(provider) };
+        section = (Section){ path, is_chosen ? chosen : "default", shared_mode(provider) };
         if (path)
                 r = section_read(&section, ret, why);
         else if (is_chosen)
-                r = explain(why, -EPERM, "AWS_PROFILE", "there is no file to find it in; set AWS_SHARED_CREDENTIALS_FILE");
+                r = explain(why, -EPERM, "AWS_PROFILE",
+                                "there is no file to find it in; set AWS_SHARED_CREDENTIALS_FILE");
         else
                 r = -ENOENT;
 
@@ -241,7 +265,9 @@ static int shared_file_read(const FileProvider *provider, Credentials *ret, Buff
         return r == -ESRCH ? -ENOENT : r;
 }
 
-static int shared_file_fetch(CredentialsProvider *base, CredentialsCallback callback, void *userdata) {
+static int shared_file_fetch(CredentialsProvider *base,
+                CredentialsCallback callback,
+                void *userdata) {
         _cleanup_credentials_ Credentials credentials = { 0 };
         _cleanup_buffer_ Buffer why = { 0 };
         int r;
@@ -262,7 +288,9 @@ static void file_provider_free(CredentialsProvider *base) {
         free(provider);
 }
 
-static int file_provider_new(const CredentialsOptions *options, CredentialsProvider base, CredentialsProvider **ret) {
+static int file_provider_new(const CredentialsOptions *options,
+                CredentialsProvider base,
+                CredentialsProvider **ret) {
         FileProvider *provider;
 
         assert(options && ret);
@@ -270,7 +298,7 @@ static int file_provider_new(const CredentialsOptions *options, CredentialsProvi
         provider = malloc(sizeof(*provider));
         if (!provider)
                 return -ENOMEM;
-        *provider = (FileProvider) { .provider = base, .is_service = options->is_service };
+        *provider = (FileProvider){ .provider = base, .is_service = options->is_service };
         provider->provider.free = file_provider_free;
 
         if (options->profile) {
@@ -286,16 +314,20 @@ static int file_provider_new(const CredentialsOptions *options, CredentialsProvi
 }
 
 int credentials_settings_profile_new(const CredentialsOptions *options, CredentialsProvider **ret) {
-        return file_provider_new(
-                        options, (CredentialsProvider) { .name = "profile", .fetch = settings_profile_fetch }, ret);
+        return file_provider_new(options,
+                        (CredentialsProvider){ .name = "profile", .fetch = settings_profile_fetch },
+                        ret);
 }
 
 int credentials_directory_new(const CredentialsOptions *options, CredentialsProvider **ret) {
-        return file_provider_new(
-                        options, (CredentialsProvider) { .name = CREDENTIAL_NAME, .fetch = directory_fetch }, ret);
+        return file_provider_new(options,
+                        (CredentialsProvider){ .name = CREDENTIAL_NAME, .fetch = directory_fetch },
+                        ret);
 }
 
 int credentials_shared_file_new(const CredentialsOptions *options, CredentialsProvider **ret) {
-        return file_provider_new(
-                        options, (CredentialsProvider) { .name = "credentials file", .fetch = shared_file_fetch }, ret);
+        return file_provider_new(options,
+                        (CredentialsProvider){
+                                        .name = "credentials file", .fetch = shared_file_fetch },
+                        ret);
 }

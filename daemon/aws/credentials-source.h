@@ -1,7 +1,8 @@
 #pragma once
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The kinds of sources of credentials: what they share, and how each is made. credentials-chain.c puts them in order. */
+/* The kinds of sources of credentials: what they share, and how each is made. credentials-chain.c
+ * puts them in order. */
 
 #include "aws/credentials.h"
 #include "util/buffer.h"
@@ -11,19 +12,22 @@ typedef struct CredentialsText {
         const char *access_key_id;
         const char *secret_access_key;
         const char *session_token; /* blank: none */
-        const char *expiration;    /* RFC 3339; blank: never */
+        const char *expiration; /* RFC 3339; blank: never */
         const char *origin;
 } CredentialsText;
 
 /*
- * Makes credentials of text. 0, -ENOMEM, or -EINVAL with a phrase that says what is wrong with it, in words of `names`: how
- * the source calls the key, the secret, the token and the expiration.
+ * Makes credentials of text. 0, -ENOMEM, or -EINVAL with a phrase that says what is wrong with it,
+ * in words of `names`: how the source calls the key, the secret, the token and the expiration.
  */
 typedef struct CredentialsNames {
         const char *access_key_id, *secret_access_key, *session_token, *expiration;
 } CredentialsNames;
 
-int credentials_from_text(const CredentialsText *text, const CredentialsNames *names, Credentials *ret, Buffer *ret_why);
+int credentials_from_text(const CredentialsText *text,
+                const CredentialsNames *names,
+                Credentials *ret,
+                Buffer *ret_why);
 
 /* Each: 0 or -ENOMEM. */
 typedef int (*CredentialsProviderNew)(const CredentialsOptions *options, CredentialsProvider **ret);

@@ -16,7 +16,7 @@ void credentials_done(Credentials *credentials) {
         (void) secret_free(credentials->secret_access_key);
         (void) secret_free(credentials->session_token);
         free(credentials->origin);
-        *credentials = (Credentials) { 0 };
+        *credentials = (Credentials){ 0 };
 }
 
 static int copy_text(const char *from, char **ret) {
@@ -41,16 +41,18 @@ int credentials_copy(const Credentials *from, Credentials *ret) {
                 return r;
 
         *ret = copy;
-        copy = (Credentials) { 0 };
+        copy = (Credentials){ 0 };
         return 0;
 }
 
 bool credentials_equal(const Credentials *a, const Credentials *b) {
-        return streq_null(a->access_key_id, b->access_key_id) && streq_null(a->secret_access_key, b->secret_access_key)
-               && streq_null(a->session_token, b->session_token);
+        return streq_null(a->access_key_id, b->access_key_id)
+                        && streq_null(a->secret_access_key, b->secret_access_key)
+                        && streq_null(a->session_token, b->session_token);
 }
 
-/* Anything else cannot be put into a header, and is most often what was pasted along with the key. */
+/* Anything else cannot be put into a header, and is most often what was pasted along with the key.
+ */
 static bool is_token(const char *text) {
         for (; *text; text++)
                 if (*text <= ' ' || *text > '~')
@@ -74,7 +76,8 @@ static int check_pair(const CredentialsText *text, const CredentialsNames *names
         if (!no_key && !no_secret)
                 return 0;
         if (no_key && no_secret)
-                r = buffer_addf(ret_why, "%s and %s are missing", names->access_key_id, names->secret_access_key);
+                r = buffer_addf(ret_why, "%s and %s are missing", names->access_key_id,
+                                names->secret_access_key);
         else
                 r = buffer_addf(ret_why, "%s is missing, although %s is there",
                                 no_key ? names->access_key_id : names->secret_access_key,
@@ -82,11 +85,15 @@ static int check_pair(const CredentialsText *text, const CredentialsNames *names
         return r < 0 ? r : -EINVAL;
 }
 
-int credentials_from_text(const CredentialsText *text, const CredentialsNames *names, Credentials *ret, Buffer *ret_why) {
+int credentials_from_text(const CredentialsText *text,
+                const CredentialsNames *names,
+                Credentials *ret,
+                Buffer *ret_why) {
         Credentials borrowed = {
                 .access_key_id = (char *) text->access_key_id,
                 .secret_access_key = (char *) text->secret_access_key,
-                .session_token = is_blank(text->session_token) ? NULL : (char *) text->session_token,
+                .session_token =
+                                is_blank(text->session_token) ? NULL : (char *) text->session_token,
                 .expires_usec = TIME_INFINITY,
                 .origin = (char *) text->origin,
         };
@@ -102,8 +109,10 @@ int credentials_from_text(const CredentialsText *text, const CredentialsNames *n
         if (r < 0)
                 return r;
 
-        if (!is_blank(text->expiration) && time_parse(text->expiration, &borrowed.expires_usec, NULL) < 0) {
-                r = buffer_addf(ret_why, "%s is no time such as 2026-01-02T15:04:05Z", names->expiration);
+        if (!is_blank(text->expiration)
+                        && time_parse(text->expiration, &borrowed.expires_usec, NULL) < 0) {
+                r = buffer_addf(ret_why, "%s is no time such as 2026-01-02T15:04:05Z",
+                                names->expiration);
                 return r < 0 ? r : -EINVAL;
         }
         return credentials_copy(&borrowed, ret);

@@ -4,8 +4,9 @@
 /*
  * Credentials: where they come from
  *
- * One interface of two functions for every kind of source, so that each is a small file of its own, and a chain of them in
- * the order of the AWS SDKs. Asynchronous, because most kinds ask a server or run a program.
+ * One interface of two functions for every kind of source, so that each is a small file of its own,
+ * and a chain of them in the order of the AWS SDKs. Asynchronous, because most kinds ask a server
+ * or run a program.
  */
 
 #include <stdbool.h>
@@ -18,9 +19,9 @@
 typedef struct Credentials {
         char *access_key_id;
         char *secret_access_key;
-        char *session_token;  /* NULL: none */
+        char *session_token; /* NULL: none */
         int64_t expires_usec; /* TIME_INFINITY: never */
-        char *origin;         /* for people: "environment", "/etc/…/credentials [default]" */
+        char *origin; /* for people: "environment", "/etc/…/credentials [default]" */
 } Credentials;
 
 void credentials_done(Credentials *credentials);
@@ -30,24 +31,31 @@ int credentials_copy(const Credentials *from, Credentials *ret);
 bool credentials_equal(const Credentials *a, const Credentials *b);
 
 /*
- * r is 0 with credentials that the callback may take by emptying them; -ENOENT: this kind of source is not configured here,
- * ask the next; -EPERM: nothing else may be tried (an explicit choice that cannot be met, a file that others can read);
- * any other error: misconfigured, reported, and the next one is tried. why: one line for people, never a secret; with r 0 it
- * is NULL, or what was passed over on the way.
+ * r is 0 with credentials that the callback may take by emptying them; -ENOENT: this kind of source
+ * is not configured here, ask the next; -EPERM: nothing else may be tried (an explicit choice that
+ * cannot be met, a file that others can read); any other error: misconfigured, reported, and the
+ * next one is tried. why: one line for people, never a secret; with r 0 it is NULL, or what was
+ * passed over on the way.
  */
-typedef void (*CredentialsCallback)(int r, Credentials *credentials, const char *why, void *userdata);
+typedef void (*CredentialsCallback)(int r,
+                Credentials *credentials,
+                const char *why,
+                void *userdata);
 
 typedef struct CredentialsProvider CredentialsProvider;
 
 struct CredentialsProvider {
         const char *name; /* static, for messages */
-        /* Asks; the callback runs once, possibly before this returns. One question at a time. Negative errno: never runs. */
+        /* Asks; the callback runs once, possibly before this returns. One question at a time.
+         * Negative errno: never runs. */
         int (*fetch)(CredentialsProvider *provider, CredentialsCallback callback, void *userdata);
         /* Frees; a question under way is dropped, and its callback never runs. */
         void (*free)(CredentialsProvider *provider);
 };
 
-static inline int credentials_fetch(CredentialsProvider *provider, CredentialsCallback callback, void *userdata) {
+static inline int credentials_fetch(CredentialsProvider *provider,
+                CredentialsCallback callback,
+                void *userdata) {
         return provider->fetch(provider, callback, userdata);
 }
 
@@ -60,7 +68,8 @@ static inline CredentialsProvider *credentials_provider_free(CredentialsProvider
 typedef struct CredentialsOptions {
         sd_event *event;
         const char *profile; /* of the settings; NULL: none */
-        bool is_service;     /* $HOME is not consulted, and files that group or others can read are refused */
+        bool is_service; /* $HOME is not consulted, and files that group or others can read are
+                            refused */
 } CredentialsOptions;
 
 /* The whole chain in its order (aws.md, "Credentials"). 0 or -ENOMEM. */

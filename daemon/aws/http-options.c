@@ -3,9 +3,9 @@
 /*
  * libcurl's options
  *
- * What libcurl does by default suits a download tool: it follows environment, .netrc, redirects and proxies, and
- * decompresses. A client that sends signed requests and tokens wants almost none of it, and wants what it relies on
- * written down, whatever the defaults of the next release are.
+ * What libcurl does by default suits a download tool: it follows environment, .netrc, redirects and
+ * proxies, and decompresses. A client that sends signed requests and tokens wants almost none of
+ * it, and wants what it relies on written down, whatever the defaults of the next release are.
  */
 
 #include <assert.h>
@@ -21,7 +21,8 @@
 /* The bundle of Debian, where libcurl was built without knowing any. */
 #define CA_BUNDLE_FALLBACK "/etc/ssl/certs/ca-certificates.crt"
 
-/* Long enough to spare the parsing, short enough that an update of ca-certificates arrives without a restart. */
+/* Long enough to spare the parsing, short enough that an update of ca-certificates arrives without
+ * a restart. */
 #define CA_CACHE_TIMEOUT_SEC (24L * 60 * 60)
 
 /* A server may think for a while; one that says less than this for that long has died. */
@@ -35,12 +36,13 @@ const char *http_system_ca_bundle(void) {
         const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 
         /* cainfo came with the seventh version of that struct, libcurl 7.70. */
-        return info->age >= CURLVERSION_SEVENTH && !is_blank(info->cainfo) ? info->cainfo : CA_BUNDLE_FALLBACK;
+        return info->age >= CURLVERSION_SEVENTH && !is_blank(info->cainfo) ? info->cainfo
+                                                                           : CA_BUNDLE_FALLBACK;
 }
 
 /*
- * Whether the URL may be asked at all, and whether it stays on this host. The query is none of url_parse()'s business:
- * an endpoint has none.
+ * Whether the URL may be asked at all, and whether it stays on this host. The query is none of
+ * url_parse()'s business: an endpoint has none.
  */
 static int url_check(const char *url, bool *ret_https, bool *ret_loopback) {
         _cleanup_url_ Url parsed = { 0 };
@@ -60,19 +62,23 @@ static int url_check(const char *url, bool *ret_https, bool *ret_loopback) {
 }
 
 static void set_connection(HttpOptions *options, const HttpRequest *request) {
-        unsigned timeout_sec = request->timeout_sec > 0 ? request->timeout_sec : HTTP_CALL_TIMEOUT_SEC;
-        unsigned connect_sec = request->connect_timeout_sec > 0 ? request->connect_timeout_sec : HTTP_CONNECT_TIMEOUT_SEC;
+        unsigned timeout_sec =
+                        request->timeout_sec > 0 ? request->timeout_sec : HTTP_CALL_TIMEOUT_SEC;
+        unsigned connect_sec = request->connect_timeout_sec > 0 ? request->connect_timeout_sec
+                                                                : HTTP_CONNECT_TIMEOUT_SEC;
 
         HTTP_OPTION(options, CURLOPT_CONNECTTIMEOUT, (long) connect_sec);
         HTTP_OPTION(options, CURLOPT_TIMEOUT, (long) timeout_sec);
         HTTP_OPTION(options, CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
         HTTP_OPTION(options, CURLOPT_LOW_SPEED_TIME, (long) MIN(timeout_sec, LOW_SPEED_SEC));
         HTTP_OPTION(options, CURLOPT_NOSIGNAL, 1L);
-        /* Else giving up on a name waits for the resolver's thread, and with it the whole event loop. */
+        /* Else giving up on a name waits for the resolver's thread, and with it the whole event
+         * loop. */
         HTTP_OPTION(options, CURLOPT_QUICK_EXIT, 1L);
         HTTP_OPTION(options, CURLOPT_TCP_NODELAY, 1L);
         HTTP_OPTION(options, CURLOPT_TCP_KEEPALIVE, 1L);
-        /* One request at a time on a connection: which one a broken connection belonged to must never be a question. */
+        /* One request at a time on a connection: which one a broken connection belonged to must
+         * never be a question. */
         HTTP_OPTION(options, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
         HTTP_OPTION(options, CURLOPT_PIPEWAIT, 0L);
         HTTP_OPTION(options, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
@@ -85,7 +91,8 @@ static void set_tls(HttpOptions *options, const HttpRequest *request) {
         HTTP_OPTION(options, CURLOPT_SSL_VERIFYPEER, 1L);
         HTTP_OPTION(options, CURLOPT_SSL_VERIFYHOST, 2L);
         HTTP_OPTION(options, CURLOPT_CAINFO, bundle);
-        /* libcurl keeps the parsed bundle only where there is no folder to look into; Debian's default names one. */
+        /* libcurl keeps the parsed bundle only where there is no folder to look into; Debian's
+         * default names one. */
         HTTP_OPTION(options, CURLOPT_CAPATH, (char *) NULL);
         HTTP_OPTION(options, CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_TIMEOUT_SEC);
 
@@ -96,7 +103,8 @@ static void set_tls(HttpOptions *options, const HttpRequest *request) {
         HTTP_OPTION(options, CURLOPT_PROXY_CAPATH, (char *) NULL);
 }
 
-/* Nothing is sent that the caller did not write, and nothing is done with an answer but handing it over. */
+/* Nothing is sent that the caller did not write, and nothing is done with an answer but handing it
+ * over. */
 static void set_manners(HttpOptions *options) {
         HTTP_OPTION(options, CURLOPT_FOLLOWLOCATION, 0L);
         HTTP_OPTION(options, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
@@ -112,20 +120,25 @@ static void set_manners(HttpOptions *options) {
         HTTP_OPTION(options, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
-static void set_target(HttpOptions *options, const HttpRequest *request, bool https, bool loopback) {
+static void set_target(HttpOptions *options,
+                const HttpRequest *request,
+                bool https,
+                bool loopback) {
         size_t answer_max = request->answer_max > 0 ? request->answer_max : HTTP_ANSWER_MAX;
 
         HTTP_OPTION(options, CURLOPT_URL, request->url);
         HTTP_OPTION(options, CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
         HTTP_OPTION(options, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-        /* An empty proxy also overrides the environment, which libcurl reads by itself otherwise. */
+        /* An empty proxy also overrides the environment, which libcurl reads by itself otherwise.
+         */
         if (request->no_proxy || loopback)
                 HTTP_OPTION(options, CURLOPT_PROXY, "");
         HTTP_OPTION(options, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t) answer_max);
 }
 
 static void set_method(HttpOptions *options, const HttpRequest *request) {
-        bool has_body = request->body || streq(request->method, "POST") || streq(request->method, "PUT");
+        bool has_body = request->body || streq(request->method, "POST")
+                        || streq(request->method, "PUT");
 
         if (!has_body) {
                 HTTP_OPTION(options, CURLOPT_HTTPGET, 1L);
@@ -137,7 +150,8 @@ static void set_method(HttpOptions *options, const HttpRequest *request) {
         HTTP_OPTION(options, CURLOPT_POST, 1L);
         HTTP_OPTION(options, CURLOPT_CUSTOMREQUEST, request->method);
         HTTP_OPTION(options, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->body_length);
-        /* A body given this way is sent again in silence when a connection turns out dead; see http.c for the other way. */
+        /* A body given this way is sent again in silence when a connection turns out dead; see
+         * http.c for the other way. */
         if (!request->never_resend)
                 HTTP_OPTION(options, CURLOPT_POSTFIELDS, request->body ? request->body : "");
 }

@@ -3,9 +3,10 @@
 /*
  * HTTP: libcurl's multi interface on sd-event
  *
- * libcurl says which sockets and which one timer it waits for; sd-event waits, and says when. What matters beyond that is
- * a single question, asked of every failure: may the request have been processed? libcurl answers it in one place only,
- * the callback that it runs on a connection which is ready, right before the first byte of the request.
+ * libcurl says which sockets and which one timer it waits for; sd-event waits, and says when. What
+ * matters beyond that is a single question, asked of every failure: may the request have been
+ * processed? libcurl answers it in one place only, the callback that it runs on a connection which
+ * is ready, right before the first byte of the request.
  */
 
 #include <assert.h>
@@ -113,7 +114,8 @@ static int keep_header(HttpCall *call, const char *line, size_t length) {
                 char **kept = kept_header(&call->answer, i);
                 size_t n = strlen(kept_headers[i].name);
 
-                if ((size_t) (colon - line) != n || strncasecmp(line, kept_headers[i].name, n) != 0 || *kept)
+                if ((size_t) (colon - line) != n || strncasecmp(line, kept_headers[i].name, n) != 0
+                                || *kept)
                         continue;
                 *kept = strndup(value, (size_t) (end - value));
                 return *kept ? 0 : -ENOMEM;
@@ -167,15 +169,19 @@ static size_t on_read(char *data, size_t size, size_t n, void *userdata) {
 }
 
 /*
- * When a connection that was used before turns out dead, libcurl sends the request again on a new one. A body that it
- * was given as a buffer goes along in silence, although the server may have processed the first (7.88.1 to date); one
- * that it has to rewind and cannot ends the call with CURLE_SEND_FAIL_REWIND, which is the truth: nobody knows.
+ * When a connection that was used before turns out dead, libcurl sends the request again on a new
+ * one. A body that it was given as a buffer goes along in silence, although the server may have
+ * processed the first (7.88.1 to date); one that it has to rewind and cannot ends the call with
+ * CURLE_SEND_FAIL_REWIND, which is the truth: nobody knows.
  */
 static int on_seek(void *userdata _unused_, curl_off_t offset _unused_, int origin _unused_) {
         return CURL_SEEKFUNC_FAIL;
 }
 
-static int on_connected(void *userdata, char *remote _unused_, char *local _unused_, int remote_port _unused_,
+static int on_connected(void *userdata,
+                char *remote _unused_,
+                char *local _unused_,
+                int remote_port _unused_,
                 int local_port _unused_) {
         HttpCall *call = userdata;
 
@@ -184,7 +190,8 @@ static int on_connected(void *userdata, char *remote _unused_, char *local _unus
 }
 
 /* libcurl 7.88 does not close its sockets on exec; programs that we start must not inherit them. */
-static curl_socket_t on_open_socket(void *userdata _unused_, curlsocktype purpose _unused_,
+static curl_socket_t on_open_socket(void *userdata _unused_,
+                curlsocktype purpose _unused_,
                 struct curl_sockaddr *address) {
         return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
@@ -218,8 +225,12 @@ static int set_callbacks(HttpCall *call, bool never_resend) {
  * The end of a call.
  */
 
-/* Takes the transfer away from libcurl; a connection in the middle of one is closed by that. */
-static void call_detach(HttpCall *call) {
+/*
+ * Takes the transfer away from libcurl; a connection in the middle of one is closed by that. A
+ * handle is kept only after a good end: on one that has failed early libcurl 7.88 still holds a
+ * buffer, and refuses its size for the next transfer.
+ */
+static void call_detach(HttpCall *call, bool is_good) {
         HttpClient *client = call->client;
 
         if (!call->easy)
@@ -228,7 +239,7 @@ static void call_detach(HttpCall *call) {
                 (void) curl_multi_remove_handle(client->multi, call->easy);
         call->running = false;
 
-        if (client->n_idle < IDLE_MAX) {
+        if (is_good && client->n_idle < IDLE_MAX) {
                 curl_easy_reset(call->easy);
                 client->idle[client->n_idle++] = call->easy;
         } else
@@ -253,7 +264,8 @@ static void answer_fill(HttpCall *call, CURLcode code) {
                 answer->too_large = true;
 
         if (answer->too_large) {
-                (void) snprintf(answer->why, sizeof(answer->why), "the answer is longer than is allowed");
+                (void) snprintf(answer->why, sizeof(answer->why),
+                                "the answer is longer than is allowed");
                 return;
         }
         answer->transport = transport_error(code);
@@ -270,7 +282,7 @@ static void answer_fill(HttpCall *call, CURLcode code) {
 
 static void call_finish(HttpCall *call, CURLcode code) {
         answer_fill(call, code);
-        call_detach(call);
+        call_detach(call, code == CURLE_OK);
         /* The call may be gone when this returns. */
         call->callback(call, &call->answer, call->userdata);
 }
@@ -342,7 +354,8 @@ static int on_timer(sd_event_source *source _unused_, uint64_t usec _unused_, vo
         return 0;
 }
 
-/* The event source itself is what libcurl keeps for us beside the socket. Answering -1 would end the multi handle for good. */
+/* The event source itself is what libcurl keeps for us beside the socket. Answering -1 would end
+ * the multi handle for good. */
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, void *assigned) {
         HttpClient *client = userdata;
         sd_event_source *source = assigned;
@@ -376,7 +389,8 @@ static int on_curl_timer(CURLM *multi _unused_, long timeout_msec, void *userdat
         if (timeout_msec < 0)
                 (void) sd_event_source_set_enabled(client->timer, SD_EVENT_OFF);
         else {
-                (void) sd_event_source_set_time_relative(client->timer, (uint64_t) timeout_msec * USEC_PER_MSEC);
+                (void) sd_event_source_set_time_relative(
+                                client->timer, (uint64_t) timeout_msec * USEC_PER_MSEC);
                 (void) sd_event_source_set_enabled(client->timer, SD_EVENT_ONESHOT);
         }
         return 0;
@@ -421,7 +435,8 @@ int http_client_new(sd_event *event, HttpClient **ret) {
         client->multi = curl_multi_init();
         if (!client->multi)
                 return -ENOMEM;
-        r = sd_event_add_time_relative(event, &client->timer, CLOCK_MONOTONIC, 0, USEC_PER_MSEC, on_timer, client);
+        r = sd_event_add_time_relative(
+                        event, &client->timer, CLOCK_MONOTONIC, 0, USEC_PER_MSEC, on_timer, client);
         if (r >= 0)
                 r = sd_event_source_set_enabled(client->timer, SD_EVENT_OFF);
         if (r >= 0)
@@ -501,7 +516,11 @@ static void call_unlink(HttpCall *call) {
                 call->next->previous = call->previous;
 }
 
-int http_call_new(HttpClient *client, const HttpRequest *request, HttpCallback callback, void *userdata, HttpCall **ret) {
+int http_call_new(HttpClient *client,
+                const HttpRequest *request,
+                HttpCallback callback,
+                void *userdata,
+                HttpCall **ret) {
         _cleanup_(http_call_freep) HttpCall *call = NULL;
         int r;
 
@@ -510,13 +529,14 @@ int http_call_new(HttpClient *client, const HttpRequest *request, HttpCallback c
         call = malloc(sizeof(*call));
         if (!call)
                 return -ENOMEM;
-        *call = (HttpCall) {
+        *call = (HttpCall){
                 .client = client,
                 .body = request->body,
                 .body_length = request->body_length,
                 .callback = callback,
                 .userdata = userdata,
-                .answer.body.limit = request->answer_max > 0 ? request->answer_max : HTTP_ANSWER_MAX,
+                .answer.body.limit =
+                                request->answer_max > 0 ? request->answer_max : HTTP_ANSWER_MAX,
         };
         call_link(call);
 
@@ -543,7 +563,7 @@ HttpCall *http_call_free(HttpCall *call) {
         if (!call)
                 return NULL;
 
-        call_detach(call);
+        call_detach(call, false);
         call_unlink(call);
         free_request_headers(call->headers);
         forget_headers(&call->answer);

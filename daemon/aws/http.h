@@ -4,8 +4,9 @@
 /*
  * HTTP on the event loop
  *
- * One multi handle of libcurl for the life of the program: its connections and its parsed CA bundle are worth more than a
- * whole small pass. libcurl carries bytes and nothing else: no redirects, no decompression, no credentials, no retries.
+ * One multi handle of libcurl for the life of the program: its connections and its parsed CA bundle
+ * are worth more than a whole small pass. libcurl carries bytes and nothing else: no redirects, no
+ * decompression, no credentials, no retries.
  */
 
 #include <stdbool.h>
@@ -24,56 +25,66 @@ typedef struct HttpCall HttpCall;
 #define HTTP_CONNECT_TIMEOUT_SEC 5
 #define HTTP_CALL_TIMEOUT_SEC    30
 
-/* Borrowed for the duration of http_call_new(), but for the body, which must live as long as the call. */
+/* Borrowed for the duration of http_call_new(), but for the body, which must live as long as the
+ * call. */
 typedef struct HttpRequest {
         const char *method;
-        const char *url;             /* whole, encoded */
-        const char *const *headers;  /* "Name: value", NULL-terminated */
-        const void *body;            /* NULL: none */
+        const char *url; /* whole, encoded */
+        const char *const *headers; /* "Name: value", NULL-terminated */
+        const void *body; /* NULL: none */
         size_t body_length;
-        bool never_resend;           /* libcurl must not send it a second time, whatever becomes of the connection */
-        bool no_proxy;               /* metadata and container endpoints */
-        const char *ca_bundle;       /* NULL: the system's */
-        size_t answer_max;           /* 0: HTTP_ANSWER_MAX */
+        bool never_resend; /* libcurl must not send it a second time, whatever becomes of the
+                              connection */
+        bool no_proxy; /* metadata and container endpoints */
+        const char *ca_bundle; /* NULL: the system's */
+        size_t answer_max; /* 0: HTTP_ANSWER_MAX */
         unsigned connect_timeout_sec, timeout_sec; /* 0: the defaults above */
 } HttpRequest;
 
 /* Valid while the callback runs. Headers that were not sent are NULL. */
 typedef struct HttpAnswer {
         TransportError transport;
-        bool unsent;        /* no byte of the request can have been processed: no name, no connection, no TLS */
-        char why[256];      /* for people, where transport is not TRANSPORT_OK or the answer was too large */
-        int status;         /* 0: no answer */
+        bool unsent; /* no byte of the request can have been processed: no name, no connection, no
+                        TLS */
+        char why[256]; /* for people, where transport is not TRANSPORT_OK or the answer was too
+                          large */
+        int status; /* 0: no answer */
         bool too_large;
         Buffer body;
-        char *error_type;   /* x-amzn-errortype */
-        char *request_id;   /* x-amzn-requestid */
+        char *error_type; /* x-amzn-errortype */
+        char *request_id; /* x-amzn-requestid */
         char *date;
         char *retry_after;
         char *x_amz_retry_after;
 } HttpAnswer;
 
-/* Called once, from the event loop, never from within http_call_new(). The call may be freed in it. */
+/* Called once, from the event loop, never from within http_call_new(). The call may be freed in it.
+ */
 typedef void (*HttpCallback)(HttpCall *call, const HttpAnswer *answer, void *userdata);
 
 /*
- * 0 or a negative errno. Takes SSLKEYLOGFILE out of the environment: nothing that could decrypt the traffic is written.
- * Freed after all of its calls, and not from within a callback.
+ * 0 or a negative errno. Takes SSLKEYLOGFILE out of the environment: nothing that could decrypt the
+ * traffic is written. Freed after all of its calls, and not from within a callback.
  */
 int http_client_new(sd_event *event, HttpClient **ret);
 HttpClient *http_client_free(HttpClient *client);
 
 /*
- * 0 with a call that the caller owns; freeing it cancels it. -ENOMEM, or -EINVAL for a URL that must not be asked: none of
- * https, nor http to a loopback address.
+ * 0 with a call that the caller owns; freeing it cancels it. -ENOMEM, or -EINVAL for a URL that
+ * must not be asked: none of https, nor http to a loopback address.
  */
-int http_call_new(HttpClient *client, const HttpRequest *request, HttpCallback callback, void *userdata, HttpCall **ret);
+int http_call_new(HttpClient *client,
+                const HttpRequest *request,
+                HttpCallback callback,
+                void *userdata,
+                HttpCall **ret);
 HttpCall *http_call_free(HttpCall *call);
 
 /* For the user agent: "7.88.1". Static. */
 const char *http_library_version(void);
 
-/* Whether a byte of the request may have left: before that, cancelling it is as if it had never been. */
+/* Whether a byte of the request may have left: before that, cancelling it is as if it had never
+ * been. */
 bool http_call_may_have_been_sent(const HttpCall *call);
 
 DEFINE_CLEANUP(HttpClient, http_client_free)

@@ -176,9 +176,10 @@ static int finish_property(Parser *parser) {
 
         file->properties[file->n_properties++] = (Property){
                 .section = file->n_sections - 1,
-                .key = TAKE_PTR(parser->key),
+                .key = parser->key,
                 .value = value,
         };
+        parser->key = NULL;
         return 0;
 }
 

@@ -70,6 +70,17 @@ static int new_hmac(EVP_MAC_CTX **ret) {
         return 0;
 }
 
+static int open_contexts(Signer *signer) {
+        int r;
+
+        signer->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+        signer->digest = EVP_MD_CTX_new();
+        if (!signer->sha256 || !signer->digest)
+                return -ENOMEM;
+        r = new_hmac(&signer->derive);
+        return r < 0 ? r : new_hmac(&signer->sign);
+}
+
 int signer_new(Signer **ret) {
         _cleanup_(signer_freep) Signer *signer = calloc(1, sizeof(Signer));
         int r;
@@ -77,14 +88,7 @@ int signer_new(Signer **ret) {
         if (!signer)
                 return -ENOMEM;
         signer->second = TIME_UNKNOWN;
-        signer->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-        signer->digest = EVP_MD_CTX_new();
-        if (!signer->sha256 || !signer->digest)
-                return -ENOMEM;
-        r = new_hmac(&signer->derive);
-        if (r < 0)
-                return r;
-        r = new_hmac(&signer->sign);
+        r = open_contexts(signer);
         if (r < 0)
                 return r;
 
@@ -148,8 +152,7 @@ static int derive_key(Signer *signer, const char *secret, const char *region, co
 
         if (!seed)
                 return -ENOMEM;
-        memcpy(seed, "AWS4", strlen("AWS4"));
-        memcpy(seed + strlen("AWS4"), secret, strlen(secret) + 1);
+        (void) stpcpy(stpcpy(seed, "AWS4"), secret);
 
         r = hmac(signer->derive, seed, length, steps[0], strlen(steps[0]), key);
         for (size_t i = 1; i < ELEMENTSOF(steps) && r >= 0; i++)

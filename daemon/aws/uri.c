@@ -13,7 +13,6 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "aws/uri.h"
 #include "util/macro.h"
@@ -199,37 +198,45 @@ static const char *read_port(const Pieces *p, uint16_t *ret) {
         return NULL;
 }
 
+static int copy_pieces(const Pieces *p, uint16_t port, Url *ret) {
+        char *host = strndup(p->host, p->host_length), *path = strndup(p->path, p->path_length);
+
+        if (!host || !path) {
+                free(host);
+                free(path);
+                return -ENOMEM;
+        }
+        for (char *c = host; *c; c++)
+                if (*c >= 'A' && *c <= 'Z')
+                        *c = (char) (*c | 0x20);
+
+        *ret = (Url){
+                .https = p->https,
+                .host = host,
+                .is_ipv6 = p->bracketed,
+                .port = port,
+                .port_is_default = port == (p->https ? 443 : 80),
+                .path = path,
+        };
+        return 0;
+}
+
 int url_parse(const char *text, Url *ret, const char **ret_why) {
-        _cleanup_url_ Url url = { 0 };
         Pieces p = { 0 };
         const char *why;
+        uint16_t port;
 
         why = split(text, &p);
         if (!why)
                 why = check_host(&p);
         if (!why)
-                why = read_port(&p, &url.port);
-        if (why) {
-                if (ret_why)
-                        *ret_why = why;
-                return -EINVAL;
-        }
+                why = read_port(&p, &port);
+        if (!why)
+                return copy_pieces(&p, port, ret);
 
-        url.host = strndup(p.host, p.host_length);
-        url.path = strndup(p.path, p.path_length);
-        if (!url.host || !url.path)
-                return -ENOMEM;
-
-        for (char *c = url.host; *c; c++)
-                if (*c >= 'A' && *c <= 'Z')
-                        *c = (char) (*c | 0x20);
-        url.https = p.https;
-        url.is_ipv6 = p.bracketed;
-        url.port_is_default = url.port == (url.https ? 443 : 80);
-
-        *ret = url;
-        url = (Url){ 0 };
-        return 0;
+        if (ret_why)
+                *ret_why = why;
+        return -EINVAL;
 }
 
 bool url_is_loopback(const Url *url) {

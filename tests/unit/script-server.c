@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* An HTTP server that does as a test says. Good enough for one client that is known, and for no other. */
+/* An HTTP server that does as a test says. Good enough for one client that is known, and for no
+ * other. */
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -55,7 +56,8 @@ static void set_busy(Connection *connection, bool busy) {
 
 static void connection_free(Connection *connection) {
         set_busy(connection, false);
-        *(connection->previous ? &connection->previous->next : &connection->server->connections) = connection->next;
+        *(connection->previous ? &connection->previous->next : &connection->server->connections) =
+                        connection->next;
         if (connection->next)
                 connection->next->previous = connection->previous;
         (void) sd_event_source_disable_unref(connection->source);
@@ -76,10 +78,12 @@ static void reset(Connection *connection) {
 static void flush(Connection *connection) {
         while (connection->sent < connection->out.length) {
                 ssize_t n = send(connection->fd, connection->out.data + connection->sent,
-                                connection->out.length - connection->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+                                connection->out.length - connection->sent,
+                                MSG_NOSIGNAL | MSG_DONTWAIT);
 
                 if (n < 0 && errno == EAGAIN) {
-                        (void) sd_event_source_set_io_events(connection->source, EPOLLIN | EPOLLOUT);
+                        (void) sd_event_source_set_io_events(
+                                        connection->source, EPOLLIN | EPOLLOUT);
                         return;
                 }
                 if (n < 0) {
@@ -99,12 +103,16 @@ static void flush(Connection *connection) {
 
 static void send_answer(Connection *connection) {
         const ScriptAnswer *answer = &connection->answer;
-        size_t length = answer->body_length > 0 || !answer->body ? answer->body_length : strlen(answer->body);
+        size_t length = answer->body_length > 0 || !answer->body ? answer->body_length
+                                                                 : strlen(answer->body);
 
-        (void) buffer_addf(&connection->out, "HTTP/1.1 %d Answer\r\nContent-Length: %zu\r\n%s%s\r\n",
-                        answer->status ? answer->status : 200, length, answer->headers ? answer->headers : "",
+        (void) buffer_addf(&connection->out,
+                        "HTTP/1.1 %d Answer\r\nContent-Length: %zu\r\n%s%s\r\n",
+                        answer->status ? answer->status : 200, length,
+                        answer->headers ? answer->headers : "",
                         answer->close ? "Connection: close\r\n" : "");
-        (void) buffer_append(&connection->out, answer->body, answer->cut > 0 ? answer->cut : length);
+        (void) buffer_append(
+                        &connection->out, answer->body, answer->cut > 0 ? answer->cut : length);
         connection->close = answer->close || answer->cut > 0;
         flush(connection);
 }
@@ -134,8 +142,9 @@ static void act(Connection *connection) {
                 break;
         }
         if (answer->delay_msec > 0)
-                (void) sd_event_add_time_relative(connection->server->event, &connection->timer, CLOCK_MONOTONIC,
-                                answer->delay_msec * (uint64_t) USEC_PER_MSEC, 1, on_delay, connection);
+                (void) sd_event_add_time_relative(connection->server->event, &connection->timer,
+                                CLOCK_MONOTONIC, answer->delay_msec * (uint64_t) USEC_PER_MSEC, 1,
+                                on_delay, connection);
         else
                 send_answer(connection);
 }
@@ -158,7 +167,8 @@ char *script_header(const ScriptRequest *request, const char *name) {
 /* Whether a whole request has come; it is then taken out of the input and answered. */
 static bool take_request(Connection *connection) {
         ScriptRequest request = { .connection = connection->number };
-        char *end = connection->in.data ? strstr(connection->in.data, "\r\n\r\n") : NULL, *line, *length;
+        char *end = connection->in.data ? strstr(connection->in.data, "\r\n\r\n") : NULL, *line,
+             *length;
         size_t head;
 
         if (!end)
@@ -177,14 +187,17 @@ static bool take_request(Connection *connection) {
         end[2] = '\0';
         request.body = connection->in.data + head;
         set_busy(connection, true);
-        connection->answer = (ScriptAnswer) { 0 };
+        connection->answer = (ScriptAnswer){ 0 };
         connection->server->handler(&request, &connection->answer, connection->server->userdata);
         buffer_clear(&connection->in);
         act(connection);
         return true;
 }
 
-static int on_connection(sd_event_source *source _unused_, int fd, uint32_t revents, void *userdata) {
+static int on_connection(sd_event_source *source _unused_,
+                int fd,
+                uint32_t revents,
+                void *userdata) {
         Connection *connection = userdata;
         char bytes[65536];
         ssize_t n;
@@ -206,7 +219,10 @@ static int on_connection(sd_event_source *source _unused_, int fd, uint32_t reve
         return 0;
 }
 
-static int on_listen(sd_event_source *source _unused_, int fd, uint32_t revents _unused_, void *userdata) {
+static int on_listen(sd_event_source *source _unused_,
+                int fd,
+                uint32_t revents _unused_,
+                void *userdata) {
         ScriptServer *server = userdata;
         Connection *connection;
         int client;
@@ -218,25 +234,29 @@ static int on_listen(sd_event_source *source _unused_, int fd, uint32_t revents 
         connection = malloc(sizeof(*connection));
         if (!connection)
                 abort();
-        *connection = (Connection) {
-                .server = server, .next = server->connections, .fd = client, .number = server->n_connections++
-        };
+        *connection = (Connection){ .server = server,
+                .next = server->connections,
+                .fd = client,
+                .number = server->n_connections++ };
         if (connection->next)
                 connection->next->previous = connection;
         server->connections = connection;
-        return sd_event_add_io(server->event, &connection->source, client, EPOLLIN, on_connection, connection);
+        return sd_event_add_io(server->event, &connection->source, client, EPOLLIN, on_connection,
+                        connection);
 }
 
 int script_server_new(sd_event *event, ScriptHandler handler, void *userdata, ScriptServer **ret) {
-        struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        struct sockaddr_in address = { .sin_family = AF_INET,
+                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
         socklen_t length = sizeof(address);
         ScriptServer *server = calloc(1, sizeof(*server));
 
         if (!server)
                 abort();
-        *server = (ScriptServer) { .event = event, .handler = handler, .userdata = userdata };
+        *server = (ScriptServer){ .event = event, .handler = handler, .userdata = userdata };
         server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (server->fd < 0 || bind(server->fd, (struct sockaddr *) &address, length) < 0 || listen(server->fd, 1024) < 0
+        if (server->fd < 0 || bind(server->fd, (struct sockaddr *) &address, length) < 0
+                        || listen(server->fd, 1024) < 0
                         || getsockname(server->fd, (struct sockaddr *) &address, &length) < 0)
                 abort();
         server->port = ntohs(address.sin_port);

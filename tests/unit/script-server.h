@@ -4,8 +4,8 @@
 /*
  * An HTTP server that does as a test says
  *
- * On a loopback port, in the event loop of the test: what it answers, and whether it answers at all, is decided by one
- * function, which sees each request whole.
+ * On a loopback port, in the event loop of the test: what it answers, and whether it answers at
+ * all, is decided by one function, which sees each request whole.
  */
 
 #include <stdbool.h>
@@ -17,16 +17,16 @@ typedef enum AnswerKind {
         ANSWER_SEND,
         ANSWER_CLOSE, /* the request is read, and the connection closed */
         ANSWER_RESET, /* likewise, with a reset */
-        ANSWER_HANG,  /* nothing, for ever */
+        ANSWER_HANG, /* nothing, for ever */
 } AnswerKind;
 
 typedef struct ScriptAnswer {
         AnswerKind kind;
-        int status;          /* 0: 200 */
+        int status; /* 0: 200 */
         const char *headers; /* further lines, each ending in \r\n; NULL: none */
-        const char *body;    /* NULL: none */
-        size_t body_length;  /* 0: strlen(body) */
-        size_t cut;          /* send only so many bytes of the body, then close; 0: all */
+        const char *body; /* NULL: none */
+        size_t body_length; /* 0: strlen(body) */
+        size_t cut; /* send only so many bytes of the body, then close; 0: all */
         unsigned delay_msec;
         bool close; /* the connection, after the answer */
 } ScriptAnswer;

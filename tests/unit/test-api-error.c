@@ -9,14 +9,17 @@ static const struct {
         const char *name, *header, *body, *code, *message;
 } json_rows[] = {
         { "header", "ValidationException", "{\"message\":\"m\"}", "ValidationException", "m" },
-        { "header with a URL", "ValidationException:http://internal.amazon.com/coral/", "{}", "ValidationException", "" },
+        { "header with a URL", "ValidationException:http://internal.amazon.com/coral/", "{}",
+                        "ValidationException", "" },
         { "header with a name space", "aws.x#FooError", "{}", "FooError", "" },
         { "header with both", "aws.x#FooError:http://x#y", "{}", "FooError", "" },
         { "header before body", "A", "{\"__type\":\"B\",\"code\":\"C\"}", "A", "" },
         { "blank header", "  ", "{\"__type\":\"B\"}", "B", "" },
         { "header that is only a URL", ":http://x", "{\"code\":\"B\"}", "B", "" },
-        { "__type", NULL, "{\"__type\":\"com.amazonaws#ThrottlingException\"}", "ThrottlingException", "" },
-        { "code", NULL, "{\"code\":\"InternalServerException\",\"Message\":\"M\"}", "InternalServerException", "M" },
+        { "__type", NULL, "{\"__type\":\"com.amazonaws#ThrottlingException\"}",
+                        "ThrottlingException", "" },
+        { "code", NULL, "{\"code\":\"InternalServerException\",\"Message\":\"M\"}",
+                        "InternalServerException", "M" },
         { "code before __type", NULL, "{\"__type\":\"A\",\"code\":\"B\"}", "B", "" },
         { "code that is no text", NULL, "{\"code\":400,\"__type\":\"A\",\"message\":3}", "A", "" },
         { "message before Message", NULL, "{\"Message\":\"b\",\"message\":\"a\"}", "", "a" },
@@ -33,7 +36,8 @@ static void test_json(void) {
 
         for (size_t i = 0; i < ELEMENTSOF(json_rows); i++) {
                 test_row(json_rows[i].name);
-                api_error_from_json(json_rows[i].header, json_rows[i].body, strlen(json_rows[i].body), &error);
+                api_error_from_json(json_rows[i].header, json_rows[i].body,
+                                strlen(json_rows[i].body), &error);
                 ASSERT_STREQ(json_rows[i].code, error.code);
                 ASSERT_STREQ(json_rows[i].message, error.message);
         }
@@ -44,15 +48,13 @@ static void test_json(void) {
 }
 
 static void test_long_texts(void) {
-        char body[2000], header[200];
+        char body[2000] = "{\"message\":\"", header[200];
         ApiError error;
 
         test_row("too long a message is cut between characters");
-        memset(body, 'a', sizeof(body));
-        memcpy(body, "{\"message\":\"", 12);
-        for (size_t i = 12; i < 1812; i += 3)
-                memcpy(body + i, "\xe2\x82\xac", 3);
-        (void) strcpy(body + 1812, "\"}");
+        for (unsigned i = 0; i < 600; i++)
+                (void) strcat(body, "\xe2\x82\xac");
+        (void) strcat(body, "\"}");
         api_error_from_json(NULL, body, strlen(body), &error);
         ASSERT_EQ(510, strlen(error.message));
 
@@ -69,19 +71,38 @@ static const struct {
         const char *name, *body, *code, *message;
 } xml_rows[] = {
         { "as STS writes it",
-                        "<ErrorResponse " XMLNS ">\n <Error>\n  <Type>Sender</Type>\n  <Code>ExpiredToken</Code>\n"
-                        "  <Message>It &lt;expired&gt; &amp; more</Message>\n </Error>\n <RequestId>x</RequestId>\n"
+                        "<ErrorResponse " XMLNS
+                        ">\n <Error>\n  <Type>Sender</Type>\n  <Code>ExpiredToken</Code>\n"
+                        "  <Message>It &lt;expired&gt; &amp; more</Message>\n </Error>\n "
+                        "<RequestId>x</RequestId>\n"
                         "</ErrorResponse>",
                         "ExpiredToken", "It <expired> & more" },
-        { "prefix", "<a:ErrorResponse xmlns:a=\"x\"><a:Error><a:Code>A</a:Code></a:Error></a:ErrorResponse>", "A", "" },
-        { "first of two", "<ErrorResponse><Error><Code>A</Code><Code>B</Code></Error></ErrorResponse>", "A", "" },
-        { "elsewhere", "<ErrorResponse><Code>A</Code><Other><Error><Code>B</Code></Error></Other></ErrorResponse>", "", "" },
-        { "CDATA", "<ErrorResponse><Error><Code><![CDATA[A]]></Code></Error></ErrorResponse>", "A", "" },
-        { "not closed", "<ErrorResponse><Error><Code>A</Code></Error>", "", "" },
-        { "document type", "<!DOCTYPE x [<!ENTITY e \"A\">]><ErrorResponse><Error><Code>&e;</Code></Error></ErrorResponse>", "",
+        { "prefix",
+                        "<a:ErrorResponse "
+                        "xmlns:a=\"x\"><a:Error><a:Code>A</a:Code></a:Error></a:ErrorResponse>",
+                        "A", "" },
+        { "first of two",
+                        "<ErrorResponse><Error><Code>A</Code><Code>B</Code></Error></"
+                        "ErrorResponse>",
+                        "A", "" },
+        { "elsewhere",
+                        "<ErrorResponse><Code>A</Code><Other><Error><Code>B</Code></Error></"
+                        "Other></ErrorResponse>",
+                        "", "" },
+        { "CDATA", "<ErrorResponse><Error><Code><![CDATA[A]]></Code></Error></ErrorResponse>", "A",
                         "" },
-        { "document type alone", "<!DOCTYPE ErrorResponse><ErrorResponse><Error><Code>A</Code></Error></ErrorResponse>", "", "" },
-        { "two documents", "<a/><ErrorResponse><Error><Code>A</Code></Error></ErrorResponse>", "", "" },
+        { "not closed", "<ErrorResponse><Error><Code>A</Code></Error>", "", "" },
+        { "document type",
+                        "<!DOCTYPE x [<!ENTITY e "
+                        "\"A\">]><ErrorResponse><Error><Code>&e;</Code></Error></ErrorResponse>",
+                        "", "" },
+        { "document type alone",
+                        "<!DOCTYPE "
+                        "ErrorResponse><ErrorResponse><Error><Code>A</Code></Error></"
+                        "ErrorResponse>",
+                        "", "" },
+        { "two documents", "<a/><ErrorResponse><Error><Code>A</Code></Error></ErrorResponse>", "",
+                        "" },
         { "JSON", "{\"code\":\"A\"}", "", "" },
         { "nothing", "", "", "" },
 };
@@ -133,11 +154,14 @@ static void test_classes(void) {
         for (size_t i = 0; i < ELEMENTSOF(classes); i++) {
                 test_row(classes[i].code);
                 ASSERT_EQ(classes[i].want,
-                                api_error_retry_class(classes[i].transport, classes[i].status, classes[i].code));
+                                api_error_retry_class(classes[i].transport, classes[i].status,
+                                                classes[i].code));
         }
 }
 
-#define SETUP "Please complete AWS Audit Manager setup from home page to enable this action in this account."
+#define SETUP                                                                                      \
+        "Please complete AWS Audit Manager setup from home page to enable this action in this "    \
+        "account."
 
 static const struct {
         int status;
@@ -147,7 +171,8 @@ static const struct {
         { 400, "ThrottlingException", "", OUTCOME_THROTTLED },
         { 429, "", "", OUTCOME_THROTTLED },
         { 403, "AccessDeniedException", SETUP, OUTCOME_NOT_SET_UP },
-        { 403, "AccessDeniedException", "User: arn:aws:iam::1:user/x is not authorized to perform: auditmanager:X",
+        { 403, "AccessDeniedException",
+                        "User: arn:aws:iam::1:user/x is not authorized to perform: auditmanager:X",
                         OUTCOME_ACCESS_DENIED },
         { 400, "ValidationException", SETUP, OUTCOME_INVALID },
         { 403, "AccessDenied", "", OUTCOME_ACCESS_DENIED },
@@ -183,7 +208,9 @@ static const struct {
 static void test_outcomes(void) {
         for (size_t i = 0; i < ELEMENTSOF(outcomes); i++) {
                 test_row(outcomes[i].code);
-                ASSERT_EQ(outcomes[i].want, api_error_outcome(outcomes[i].status, outcomes[i].code, outcomes[i].message));
+                ASSERT_EQ(outcomes[i].want,
+                                api_error_outcome(outcomes[i].status, outcomes[i].code,
+                                                outcomes[i].message));
         }
 }
 

@@ -3,8 +3,9 @@
 /*
  * The client against a server that misbehaves on purpose
  *
- * Each test is a story: a script of answers, a few calls, and what came of them. Requests for GetCallerIdentity are answered
- * apart from the script; a step of the script that nobody asked for is a failure, and so is a request beyond its end.
+ * Each test is a story: a script of answers, a few calls, and what came of them. Requests for
+ * GetCallerIdentity are answered apart from the script; a step of the script that nobody asked for
+ * is a failure, and so is a request beyond its end.
  */
 
 #include <netinet/in.h>
@@ -23,23 +24,32 @@
 #define ACCOUNT UINT64_C(111122223333)
 
 #define NO_REQUESTS "{\"assessmentFrameworkShareRequests\":[]}"
-#define RECORD \
-        "{\"id\":\"0a1b2c3d-0000-4000-8000-000000000001\",\"frameworkId\":\"6f0f2b1c-0000-4000-8000-000000000002\"," \
-        "\"frameworkName\":\"F\",\"destinationAccount\":\"444455556666\",\"destinationRegion\":\"eu-west-1\"," \
-        "\"status\":\"ACTIVE\",\"creationTime\":1780000000.5,\"lastUpdated\":1780000000.5,\"expirationTime\":1790000000}"
-#define STARTED        "{\"assessmentFrameworkShareRequest\":" RECORD "}"
-#define ONE_OF_TWO     "{\"assessmentFrameworkShareRequests\":[" RECORD ",{\"id\":7}]}"
-#define THROTTLED_400  { .status = 400, .headers = "x-amzn-errortype: ThrottlingException:\r\n", .body = "{}" }
-#define INTERNAL_500   { .status = 500, .headers = "x-amzn-ErrorType: InternalServerException\r\n", .body = "{}" }
-#define EXPIRED_403    { .status = 403, .headers = "x-amzn-errortype: ExpiredTokenException\r\n", .body = "{}" }
-#define OK(text)       { .body = (text) }
+#define RECORD                                                                                     \
+        "{\"id\":\"0a1b2c3d-0000-4000-8000-000000000001\",\"frameworkId\":\"6f0f2b1c-0000-4000-"   \
+        "8000-000000000002\","                                                                     \
+        "\"frameworkName\":\"F\",\"destinationAccount\":\"444455556666\",\"destinationRegion\":"   \
+        "\"eu-west-1\","                                                                           \
+        "\"status\":\"ACTIVE\",\"creationTime\":1780000000.5,\"lastUpdated\":1780000000.5,"        \
+        "\"expirationTime\":1790000000}"
+#define STARTED    "{\"assessmentFrameworkShareRequest\":" RECORD "}"
+#define ONE_OF_TWO "{\"assessmentFrameworkShareRequests\":[" RECORD ",{\"id\":7}]}"
+#define THROTTLED_400                                                                              \
+        { .status = 400, .headers = "x-amzn-errortype: ThrottlingException:\r\n", .body = "{}" }
+#define INTERNAL_500                                                                               \
+        { .status = 500, .headers = "x-amzn-ErrorType: InternalServerException\r\n", .body = "{}" }
+#define EXPIRED_403                                                                                \
+        { .status = 403, .headers = "x-amzn-errortype: ExpiredTokenException\r\n", .body = "{}" }
+#define OK(text)                                                                                   \
+        { .body = (text) }
 
-#define STS_ANSWER(account) \
-        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>" \
-        "arn:aws:sts::" account ":assumed-role/r/s</Arn><UserId>U</UserId><Account>" account \
+#define STS_ANSWER(account)                                                                        \
+        "<GetCallerIdentityResponse "                                                              \
+        "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>"       \
+        "arn:aws:sts::" account ":assumed-role/r/s</Arn><UserId>U</UserId><Account>" account       \
         "</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
-#define STS_INVALID \
-        "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code><Message>The security token included" \
+#define STS_INVALID                                                                                \
+        "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code><Message>The "  \
+        "security token included"                                                                  \
         " in the request is invalid.</Message></Error></ErrorResponse>"
 
 static const RetryNumbers quick = {
@@ -54,10 +64,10 @@ static const RetryNumbers quick = {
 };
 
 /* What a test cannot go on without. */
-#define MUST(x) \
-        do { \
-                if (!(x)) \
-                        abort(); \
+#define MUST(x)                                                                                    \
+        do {                                                                                       \
+                if (!(x))                                                                          \
+                        abort();                                                                   \
         } while (0)
 
 /* What became of one call. */
@@ -144,41 +154,48 @@ static void set_credentials(const char *key, const char *secret, const char *tok
 
 #define SETTLE_CREDENTIALS() set_credentials("AKIDFIRST", "secret-first", "")
 
-static void world_open(World *world, const char *name, const Limits *limits, const ScriptAnswer *script, size_t n) {
+static void world_open(World *world,
+                const char *name,
+                const Limits *limits,
+                const ScriptAnswer *script,
+                size_t n) {
         static const Limits wide = { .requests_per_second = 0, .concurrency = 8 };
         char *why = NULL;
 
         test_row(name);
         SETTLE_CREDENTIALS();
-        *world = (World) { .script = script, .n_script = n, .sts = { .body = STS_ANSWER("111122223333") } };
+        *world = (World){
+                .script = script, .n_script = n, .sts = { .body = STS_ANSWER("111122223333") }
+        };
         MUST(sd_event_new(&world->event) >= 0);
         MUST(script_server_new(world->event, on_request, world, &world->server) >= 0);
         MUST(http_client_new(world->event, &world->http) >= 0);
         MUST(observation_new(&world->sink) >= 0);
 
-        (void) snprintf(world->endpoint, sizeof(world->endpoint), "http://127.0.0.1:%u", script_server_port(world->server));
-        world->source = (Source) {
+        (void) snprintf(world->endpoint, sizeof(world->endpoint), "http://127.0.0.1:%u",
+                        script_server_port(world->server));
+        world->source = (Source){
                 .name = (char *) "governance",
                 .account = ACCOUNT,
                 .region = region_find("us-east-1"),
                 .endpoint_url = world->endpoint,
                 .sts_endpoint_url = world->endpoint,
         };
-        MUST(aws_client_new(&(ClientOptions) { .event = world->event,
-                                               .http = world->http,
-                                               .source = &world->source,
-                                               .limits = limits ? limits : &wide,
-                                               .is_service = true,
-                                               .notice = on_notice,
-                                               .userdata = world,
-                                               .retry = &quick,
-                                               .timeout_sec = 1 },
-                               &world->client, &why)
+        MUST(aws_client_new(&(ClientOptions){ .event = world->event,
+                                            .http = world->http,
+                                            .source = &world->source,
+                                            .limits = limits ? limits : &wide,
+                                            .is_service = true,
+                                            .notice = on_notice,
+                                            .userdata = world,
+                                            .retry = &quick,
+                                            .timeout_sec = 1 },
+                             &world->client, &why)
                         >= 0);
 }
 
-#define OPEN(world, name, ...) \
-        static const ScriptAnswer script[] = { __VA_ARGS__ }; \
+#define OPEN(world, name, ...)                                                                     \
+        static const ScriptAnswer script[] = { __VA_ARGS__ };                                      \
         world_open(world, name, NULL, script, ELEMENTSOF(script))
 
 static void world_close(World *world) {
@@ -199,14 +216,16 @@ static void on_result(const ApiResult *result, void *userdata) {
         got->inside_call = got->world->calling;
         got->outcome = result->outcome;
         got->has_request = result->has_request;
-        (void) snprintf(got->next_token, sizeof(got->next_token), "%s", result->next_token ? result->next_token : "");
+        (void) snprintf(got->next_token, sizeof(got->next_token), "%s",
+                        result->next_token ? result->next_token : "");
         got->world->waiting--;
 }
 
 static void begin(World *world, const ApiRequest *request, Got *got) {
-        *got = (Got) { .world = world };
+        *got = (Got){ .world = world };
         world->calling = true;
-        ASSERT_OK(share_service_call(aws_client_service(world->client), request, on_result, got, &got->call));
+        ASSERT_OK(share_service_call(
+                        aws_client_service(world->client), request, on_result, got, &got->call));
         world->calling = false;
         world->waiting++;
 }
@@ -220,8 +239,8 @@ static void run_for(World *world, unsigned msec, bool until_idle) {
         sd_event_source *timer = NULL;
 
         world->timed_out = false;
-        MUST(sd_event_add_time_relative(world->event, &timer, CLOCK_MONOTONIC, msec * (uint64_t) USEC_PER_MSEC, 1,
-                               on_deadline, world)
+        MUST(sd_event_add_time_relative(world->event, &timer, CLOCK_MONOTONIC,
+                             msec * (uint64_t) USEC_PER_MSEC, 1, on_deadline, world)
                         >= 0);
         while (!world->timed_out && (!until_idle || world->waiting > 0))
                 MUST(sd_event_run(world->event, UINT64_MAX) >= 0);
@@ -242,7 +261,7 @@ static void ask(World *world, const ApiRequest *request, Got *got) {
 }
 
 static ApiRequest listing(World *world) {
-        return (ApiRequest) { .operation = API_LIST_SHARE_REQUESTS, .sink = world->sink };
+        return (ApiRequest){ .operation = API_LIST_SHARE_REQUESTS, .sink = world->sink };
 }
 
 static ApiRequest start(World *world) {
@@ -274,7 +293,8 @@ static void start_one(World *world, Got *got) {
         ask(world, &request, got);
 }
 
-#define ASSERT_KIND(want, got) ASSERT_STREQ(outcome_kind_name(want), outcome_kind_name((got).outcome.kind))
+#define ASSERT_KIND(want, got)                                                                     \
+        ASSERT_STREQ(outcome_kind_name(want), outcome_kind_name((got).outcome.kind))
 
 /*
  * The stories.
@@ -284,7 +304,10 @@ static void test_plain(void) {
         World world;
         Got got;
 
-        OPEN(&world, "plain", OK("{\"assessmentFrameworkShareRequests\":[" RECORD "],\"nextToken\":\"a+/=\"}"), OK(STARTED));
+        OPEN(&world, "plain",
+                        OK("{\"assessmentFrameworkShareRequests\":[" RECORD
+                           "],\"nextToken\":\"a+/=\"}"),
+                        OK(STARTED));
         (void) setenv("AWS_SESSION_TOKEN", "token-1", 1);
         list(&world, &got);
         ASSERT_KIND(OUTCOME_OK, got);
@@ -294,7 +317,9 @@ static void test_plain(void) {
         ASSERT_STREQ("token-1", world.last_token);
         ASSERT_TRUE(strstr(world.last_key, "Credential=AKIDFIRST/"));
         ASSERT_TRUE(strstr(world.last_key, "/us-east-1/auditmanager/aws4_request"));
-        ASSERT_TRUE(strstr(world.last_key, "amz-sdk-invocation-id;amz-sdk-request;host;x-amz-date;x-amz-security-token"));
+        ASSERT_TRUE(strstr(world.last_key,
+                        "amz-sdk-invocation-id;amz-sdk-request;host;x-amz-date;x-amz-security-"
+                        "token"));
         ASSERT_TRUE(starts_with(world.last_agent, "auditshared/"));
         ASSERT_TRUE(strstr(world.last_agent, " md/libcurl#"));
         ASSERT_STREQ("attempt=1; max=3", world.last_attempt);
@@ -308,7 +333,8 @@ static void test_plain(void) {
         world_close(&world);
 }
 
-/* A connection that was used before dies under a POST that the server has read: libcurl must not send it again. */
+/* A connection that was used before dies under a POST that the server has read: libcurl must not
+ * send it again. */
 static void test_dead_connection(void) {
         World world;
         Got got;
@@ -328,7 +354,8 @@ static void test_dead_connection_revoke(void) {
         ApiRequest request;
         Got got;
 
-        OPEN(&world, "revoke on a connection that dies", OK(NO_REQUESTS), { .kind = ANSWER_CLOSE }, OK(STARTED));
+        OPEN(&world, "revoke on a connection that dies", OK(NO_REQUESTS), { .kind = ANSWER_CLOSE },
+                        OK(STARTED));
         request = take_back(&world);
         list(&world, &got);
         ask(&world, &request, &got);
@@ -340,7 +367,8 @@ static void test_reset(void) {
         World world;
         Got got;
 
-        OPEN(&world, "start on a connection that is reset", OK(NO_REQUESTS), { .kind = ANSWER_RESET });
+        OPEN(&world, "start on a connection that is reset", OK(NO_REQUESTS),
+                        { .kind = ANSWER_RESET });
         list(&world, &got);
         start_one(&world, &got);
         ASSERT_KIND(OUTCOME_UNKNOWN, got);
@@ -384,8 +412,8 @@ static void test_throttled(void) {
         World world;
         Got got;
 
-        OPEN(&world, "throttled twice", THROTTLED_400, { .status = 429 }, OK(STARTED), THROTTLED_400, THROTTLED_400,
-                        THROTTLED_400);
+        OPEN(&world, "throttled twice", THROTTLED_400, { .status = 429 }, OK(STARTED),
+                        THROTTLED_400, THROTTLED_400, THROTTLED_400);
         start_one(&world, &got);
         ASSERT_KIND(OUTCOME_OK, got);
         ASSERT_STREQ("attempt=3; max=3", world.last_attempt);
@@ -400,8 +428,8 @@ static void test_server_errors(void) {
         World world;
         Got got;
 
-        OPEN(&world, "500", INTERNAL_500, INTERNAL_500, INTERNAL_500, INTERNAL_500, { .status = 501 },
-                        { .status = 501 });
+        OPEN(&world, "500", INTERNAL_500, INTERNAL_500, INTERNAL_500, INTERNAL_500,
+                        { .status = 501 }, { .status = 501 });
         start_one(&world, &got);
         ASSERT_KIND(OUTCOME_UNKNOWN, got);
         ASSERT_EQ(1, world.n_requests);
@@ -423,8 +451,12 @@ static void test_server_errors_revoke(void) {
         ApiRequest request;
         Got got;
 
-        OPEN(&world, "500 to a revoke", INTERNAL_500, INTERNAL_500, INTERNAL_500, INTERNAL_500, OK(STARTED), INTERNAL_500,
-                        { .status = 404, .headers = "x-amzn-errortype: ResourceNotFoundException\r\n", .body = "{}" });
+        OPEN(&world, "500 to a revoke", INTERNAL_500, INTERNAL_500, INTERNAL_500, INTERNAL_500,
+                        OK(STARTED), INTERNAL_500,
+                        { .status = 404,
+                                        .headers = "x-amzn-errortype: "
+                                                   "ResourceNotFoundException\r\n",
+                                        .body = "{}" });
         request = take_back(&world);
         ask(&world, &request, &got);
         ASSERT_KIND(OUTCOME_UNKNOWN, got);
@@ -441,9 +473,13 @@ static void test_refusals(void) {
 
         OPEN(&world, "refusals",
                         { .status = 400,
-                                        .headers = "x-amzn-errortype: ValidationException:http://a/\r\nx-amzn-RequestId: r-1\r\n",
+                                        .headers = "x-amzn-errortype: "
+                                                   "ValidationException:http://a/"
+                                                   "\r\nx-amzn-RequestId: r-1\r\n",
                                         .body = "{\"message\":\"no\\nsuch\"}" },
-                        { .status = 403, .body = "{\"__type\":\"a#AccessDeniedException\",\"Message\":\"no\"}" },
+                        { .status = 403,
+                                        .body = "{\"__type\":\"a#AccessDeniedException\","
+                                                "\"Message\":\"no\"}" },
                         { .status = 402, .body = "{\"code\":\"ServiceQuotaExceededException\"}" });
         start_one(&world, &got);
         ASSERT_KIND(OUTCOME_INVALID, got);
@@ -462,8 +498,10 @@ static void test_truncated(void) {
         World world;
         Got got;
 
-        OPEN(&world, "truncated", { .body = NO_REQUESTS, .cut = 10 }, { .body = NO_REQUESTS, .cut = 10 },
-                        { .body = "{\"assessmentFrameworkShareRequests\":[" RECORD "]}" }, { .body = STARTED, .cut = 10 });
+        OPEN(&world, "truncated", { .body = NO_REQUESTS, .cut = 10 },
+                        { .body = NO_REQUESTS, .cut = 10 },
+                        { .body = "{\"assessmentFrameworkShareRequests\":[" RECORD "]}" },
+                        { .body = STARTED, .cut = 10 });
         list(&world, &got);
         ASSERT_KIND(OUTCOME_OK, got);
         ASSERT_EQ(1, world.sink->n_requests);
@@ -476,7 +514,8 @@ static void test_unreadable(void) {
         World world;
         Got got;
 
-        OPEN(&world, "unreadable", OK("<html>"), OK(ONE_OF_TWO), OK("{}"), OK("<html>"), { .status = 204 });
+        OPEN(&world, "unreadable", OK("<html>"), OK(ONE_OF_TWO), OK("{}"), OK("<html>"),
+                        { .status = 204 });
         list(&world, &got);
         ASSERT_KIND(OUTCOME_UNREADABLE, got);
         list(&world, &got);
@@ -524,6 +563,26 @@ static void test_oversized(void) {
         ASSERT_KIND(OUTCOME_UNKNOWN, got);
         world_close(&world);
         free(body);
+}
+
+/* Headers without end are as bad as a body without end. */
+static void test_many_headers(void) {
+        static char headers[80 * 1000 + 1];
+        static const ScriptAnswer script[] = { { .headers = headers, .body = NO_REQUESTS } };
+        World world;
+        Got got;
+
+        for (size_t i = 0; i < 80; i++) {
+                char *line = headers + i * 1000;
+
+                memset(line, 'x', 1000);
+                memcpy(line, "x-x: ", 5);
+                memcpy(line + 998, "\r\n", 2);
+        }
+        world_open(&world, "many headers", NULL, script, 1);
+        list(&world, &got);
+        ASSERT_KIND(OUTCOME_UNREADABLE, got);
+        world_close(&world);
 }
 
 static void test_redirect(void) {
@@ -574,16 +633,16 @@ static void test_identity_fails(void) {
         Got got;
 
         OPEN(&world, "identity cannot be checked", OK(NO_REQUESTS));
-        world.sts = (ScriptAnswer) { .status = 503 };
+        world.sts = (ScriptAnswer){ .status = 503 };
         start_one(&world, &got);
         ASSERT_KIND(OUTCOME_UNREACHABLE, got);
         ASSERT_EQ(3, world.n_sts);
-        world.sts = (ScriptAnswer) { .body = "<html/>" };
+        world.sts = (ScriptAnswer){ .body = "<html/>" };
         start_one(&world, &got);
         ASSERT_KIND(OUTCOME_UNREACHABLE, got);
         ASSERT_EQ(0, world.notices[CLIENT_NOTICE_CREDENTIALS_LOST]);
 
-        world.sts = (ScriptAnswer) { .status = 403, .body = STS_INVALID };
+        world.sts = (ScriptAnswer){ .status = 403, .body = STS_INVALID };
         start_one(&world, &got);
         ASSERT_KIND(OUTCOME_CREDENTIALS, got);
         ASSERT_TRUE(strstr(got.outcome.message, "InvalidClientTokenId"));
@@ -591,7 +650,7 @@ static void test_identity_fails(void) {
         ASSERT_EQ(1, world.notices[CLIENT_NOTICE_CREDENTIALS_LOST]);
         ASSERT_EQ(0, world.n_requests);
 
-        world.sts = (ScriptAnswer) { .body = STS_ANSWER("111122223333") };
+        world.sts = (ScriptAnswer){ .body = STS_ANSWER("111122223333") };
         list(&world, &got);
         ASSERT_KIND(OUTCOME_OK, got);
         ASSERT_EQ(1, world.notices[CLIENT_NOTICE_CREDENTIALS_BACK]);
@@ -649,14 +708,51 @@ static void test_expired_for_good(void) {
         world_close(&world);
 }
 
+/* AWS quotes the whole canonical request, and with it the token. */
+static void test_no_secrets(void) {
+        World world;
+        Got got;
+
+        OPEN(&world, "no secrets in messages",
+                        { .status = 403,
+                                        .headers = "x-amzn-errortype: "
+                                                   "InvalidSignatureException\r\n",
+                                        .body = "{\"message\":\"It does not match.\\n\\nThe "
+                                                "Canonical String for this request"
+                                                " should have "
+                                                "been\\n'x-amz-security-token:HUSH\"}" },
+                        { .status = 403,
+                                        .headers = "x-amzn-errortype: "
+                                                   "IncompleteSignatureException\r\n",
+                                        .body = "{\"message\":\"It lacks a comma. "
+                                                "Authorization=HUSH\"}" });
+        start_one(&world, &got);
+        ASSERT_KIND(OUTCOME_CREDENTIALS, got);
+        ASSERT_TRUE(starts_with(got.outcome.message, "It lacks a comma."));
+        ASSERT_FALSE(strstr(got.outcome.message, "HUSH"));
+        ASSERT_FALSE(strstr(world.notice, "HUSH"));
+
+        world.sts = (ScriptAnswer){ .status = 403,
+                .body = "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>No "
+                        "match.&#10;&#10;The Canonical"
+                        " String should have been 'HUSH</Message></Error></ErrorResponse>" };
+        list(&world, &got);
+        ASSERT_KIND(OUTCOME_CREDENTIALS, got);
+        ASSERT_TRUE(strstr(got.outcome.message, "No match."));
+        ASSERT_FALSE(strstr(got.outcome.message, "HUSH"));
+        world_close(&world);
+}
+
 static void test_skew(void) {
-        static const char date[] = "Date: Thu, 01 Jan 2032 00:00:00 GMT\r\nx-amzn-errortype: InvalidSignatureException\r\n";
+        static const char date[] = "Date: Thu, 01 Jan 2032 00:00:00 GMT\r\nx-amzn-errortype: "
+                                   "InvalidSignatureException\r\n";
         World world;
         Got got[3];
         ApiRequest request;
 
         OPEN(&world, "clock skew", { .status = 403, .headers = date, .body = "{}" },
-                        { .status = 403, .headers = date, .body = "{}" }, OK(STARTED), OK(STARTED), OK(STARTED));
+                        { .status = 403, .headers = date, .body = "{}" }, OK(STARTED), OK(STARTED),
+                        OK(STARTED));
         /* Two calls under way learn the same at once; it is said once. */
         request = start(&world);
         begin(&world, &request, &got[0]);
@@ -666,7 +762,8 @@ static void test_skew(void) {
         ASSERT_KIND(OUTCOME_OK, got[1]);
         ASSERT_TRUE(starts_with(world.last_date, "20320101T000"));
         ASSERT_EQ(1, world.notices[CLIENT_NOTICE_CLOCK_SKEW]);
-        ASSERT_TRUE(starts_with(world.notice, "signing ") && strstr(world.notice, " s ahead of this host's clock"));
+        ASSERT_TRUE(starts_with(world.notice, "signing ")
+                        && strstr(world.notice, " s ahead of this host's clock"));
         start_one(&world, &got[2]);
         ASSERT_KIND(OUTCOME_OK, got[2]);
         ASSERT_EQ(5, world.n_posts);
@@ -684,9 +781,10 @@ static void test_no_skew(void) {
         Got got;
 
         (void) strftime(now, sizeof(now),
-                        "Date: %a, %d %b %Y %H:%M:%S GMT\r\nx-amzn-errortype: SignatureDoesNotMatch\r\n",
+                        "Date: %a, %d %b %Y %H:%M:%S GMT\r\nx-amzn-errortype: "
+                        "SignatureDoesNotMatch\r\n",
                         gmtime_r(&seconds, &tm));
-        script[0] = script[1] = (ScriptAnswer) { .status = 403, .headers = now, .body = "{}" };
+        script[0] = script[1] = (ScriptAnswer){ .status = 403, .headers = now, .body = "{}" };
         world_open(&world, "no clock skew", NULL, script, 2);
         start_one(&world, &got);
         ASSERT_KIND(OUTCOME_CREDENTIALS, got);
@@ -789,6 +887,113 @@ static void test_free_under_way(void) {
         world_close(&world);
 }
 
+static void on_result_free(const ApiResult *result, void *userdata) {
+        Got *got = userdata;
+
+        on_result(result, got);
+        got->world->client = aws_client_free(got->world->client);
+}
+
+/* A pass ends in the callback of its last call, and what ends with the pass may be the client. */
+static void test_free_in_callback(void) {
+        static const ScriptAnswer script[] = { { .body = NO_REQUESTS } };
+
+        for (int wrong = 0; wrong < 2; wrong++) {
+                World world;
+                Got got[20];
+                ApiRequest request;
+
+                world_open(&world,
+                                wrong ? "freed in a callback of many that fail"
+                                      : "freed in a callback",
+                                NULL, script, 1);
+                world.repeats = true;
+                if (wrong)
+                        world.sts.body = STS_ANSWER("999988887777");
+                request = listing(&world);
+                for (size_t i = 0; i < ELEMENTSOF(got); i++) {
+                        got[i] = (Got){ .world = &world };
+                        ASSERT_OK(share_service_call(aws_client_service(world.client), &request,
+                                        on_result_free, &got[i], &got[i].call));
+                }
+                world.waiting = 1;
+                run(&world);
+                run_for(&world, 30, false);
+                for (size_t i = 1; i < ELEMENTSOF(got); i++)
+                        ASSERT_EQ(0, got[i].n * got[0].n);
+                ASSERT_TRUE(!world.client);
+                world_close(&world);
+        }
+}
+
+static int64_t fake_now;
+
+static int64_t fake_clock(void) {
+        return fake_now;
+}
+
+/* Credentials of an hour: fetched anew while they still work, and what cannot be had anew works to
+ * its very end. */
+static void test_refresh(void) {
+        World world;
+        Got got;
+
+        fake_now = INT64_C(1780000000) * USEC_PER_SEC; /* 2026-05-28T20:26:40Z */
+        time_set_source(fake_clock);
+        OPEN(&world, "refresh", OK(NO_REQUESTS), OK(NO_REQUESTS), OK(NO_REQUESTS), OK(NO_REQUESTS),
+                        OK(NO_REQUESTS));
+        (void) setenv("AWS_CREDENTIAL_EXPIRATION", "2026-05-28T21:26:40Z", 1);
+        list(&world, &got);
+        ASSERT_KIND(OUTCOME_OK, got);
+        set_credentials("AKIDSECOND", "secret-second", "");
+        (void) setenv("AWS_CREDENTIAL_EXPIRATION", "2026-05-28T22:26:40Z", 1);
+
+        fake_now += 44 * USEC_PER_MINUTE;
+        list(&world, &got);
+        ASSERT_TRUE(strstr(world.last_key, "AKIDFIRST"));
+        ASSERT_EQ(1, world.n_sts);
+
+        /* Ahead of the end: this call is not held up, the next one has the new ones. */
+        fake_now += 2 * USEC_PER_MINUTE;
+        list(&world, &got);
+        ASSERT_KIND(OUTCOME_OK, got);
+        ASSERT_EQ(2, world.n_sts);
+        list(&world, &got);
+        ASSERT_TRUE(strstr(world.last_key, "AKIDSECOND"));
+
+        /* Nothing new to be had, and a minute left. */
+        fake_now += 73 * USEC_PER_MINUTE;
+        (void) unsetenv("AWS_ACCESS_KEY_ID");
+        list(&world, &got);
+        ASSERT_KIND(OUTCOME_OK, got);
+        ASSERT_EQ(0, world.notices[CLIENT_NOTICE_CREDENTIALS_LOST]);
+        fake_now += 2 * USEC_PER_MINUTE;
+        list(&world, &got);
+        ASSERT_KIND(OUTCOME_CREDENTIALS, got);
+        ASSERT_EQ(1, world.notices[CLIENT_NOTICE_CREDENTIALS_LOST]);
+        world_close(&world);
+        (void) unsetenv("AWS_CREDENTIAL_EXPIRATION");
+        time_set_source(NULL);
+}
+
+/* Said once, and calls go on with what was found instead. */
+static void test_odd(void) {
+        World world;
+        Got got;
+
+        OPEN(&world, "misconfigured source", OK(NO_REQUESTS), OK(NO_REQUESTS));
+        (void) setenv("CREDENTIALS_DIRECTORY", "/dev/null", 1);
+        list(&world, &got);
+        ASSERT_KIND(OUTCOME_OK, got);
+        ASSERT_TRUE(strstr(world.notice, "/dev/null/aws-credentials"));
+        aws_client_renew_credentials(world.client);
+        list(&world, &got);
+        ASSERT_EQ(2, world.n_sts);
+        ASSERT_EQ(1, world.notices[CLIENT_NOTICE_CREDENTIALS_ODD]);
+        (void) unsetenv("CREDENTIALS_DIRECTORY");
+        world_close(&world);
+}
+
 static void test_counts(void) {
         const ClientCount *counts;
         World world;
@@ -818,21 +1023,29 @@ static void test_endpoints(void) {
 
         world_open(&world, "endpoints", NULL, NULL, 0);
         world.source.endpoint_url = (char *) "http://example.com";
-        ASSERT_EQ(-EINVAL, aws_client_new(&(ClientOptions) { .event = world.event,
+        ASSERT_EQ(-EINVAL,
+                        aws_client_new(&(ClientOptions){ .event = world.event,
                                                        .http = world.http,
                                                        .source = &world.source,
                                                        .limits = &limits },
-                                           &client, &why));
-        ASSERT_TRUE(why && strstr(why, "governance") && strstr(why, "loopback"));
+                                        &client, &why));
+        ASSERT_TRUE(why && strstr(why, "http://example.com") && strstr(why, "loopback"));
         free(why);
         world_close(&world);
 }
 
 int main(void) {
         static const char *const cleared[] = {
-                "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_AUDITMANAGER", "AWS_MAX_ATTEMPTS",
-                "AWS_PROFILE", "AWS_SHARED_CREDENTIALS_FILE", "CREDENTIALS_DIRECTORY", "AWS_CA_BUNDLE",
-                "AWS_CREDENTIAL_EXPIRATION", "AWS_SDK_UA_APP_ID",
+                "AWS_ENDPOINT_URL",
+                "AWS_ENDPOINT_URL_STS",
+                "AWS_ENDPOINT_URL_AUDITMANAGER",
+                "AWS_MAX_ATTEMPTS",
+                "AWS_PROFILE",
+                "AWS_SHARED_CREDENTIALS_FILE",
+                "CREDENTIALS_DIRECTORY",
+                "AWS_CA_BUNDLE",
+                "AWS_CREDENTIAL_EXPIRATION",
+                "AWS_SDK_UA_APP_ID",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cleared); i++)
@@ -855,18 +1068,23 @@ int main(void) {
         test_unreadable();
         test_timeout();
         test_oversized();
+        test_many_headers();
         test_redirect();
         test_wrong_identity();
         test_identity_fails();
         test_no_credentials();
         test_expired();
         test_expired_for_good();
+        test_no_secrets();
         test_skew();
         test_no_skew();
         test_many();
         test_pace();
         test_cancel();
         test_free_under_way();
+        test_free_in_callback();
+        test_refresh();
+        test_odd();
         test_counts();
         test_endpoints();
         return test_end();

@@ -11,9 +11,13 @@
 
 static const RetryAnswer success = { .success = true, .retry_after_usec = TIME_UNKNOWN };
 static const RetryAnswer failed = { .class = RETRY_CLASS_NONE, .retry_after_usec = TIME_UNKNOWN };
-static const RetryAnswer transient = { .class = RETRY_CLASS_TRANSIENT, .retry_after_usec = TIME_UNKNOWN };
-static const RetryAnswer throttled = { .class = RETRY_CLASS_THROTTLING, .retry_after_usec = TIME_UNKNOWN };
-static const RetryAnswer timed_out = { .class = RETRY_CLASS_TRANSIENT, .timeout = true, .retry_after_usec = TIME_UNKNOWN };
+static const RetryAnswer transient = { .class = RETRY_CLASS_TRANSIENT,
+        .retry_after_usec = TIME_UNKNOWN };
+static const RetryAnswer throttled = { .class = RETRY_CLASS_THROTTLING,
+        .retry_after_usec = TIME_UNKNOWN };
+static const RetryAnswer timed_out = { .class = RETRY_CLASS_TRANSIENT,
+        .timeout = true,
+        .retry_after_usec = TIME_UNKNOWN };
 
 typedef struct Step {
         const char *name;
@@ -24,7 +28,11 @@ typedef struct Step {
         unsigned tokens;
 } Step;
 
-static void play(const RetryNumbers *numbers, unsigned tokens, double random, const Step *steps, size_t n) {
+static void play(const RetryNumbers *numbers,
+                unsigned tokens,
+                double random,
+                const Step *steps,
+                size_t n) {
         RetryQuota quota = { tokens, tokens };
         RetryState state = { 0 };
 
@@ -33,8 +41,10 @@ static void play(const RetryNumbers *numbers, unsigned tokens, double random, co
 
                 test_row(steps[i].name);
                 if (steps[i].first)
-                        state = (RetryState) { 0 };
-                ASSERT_EQ(steps[i].verdict, retry_next(numbers, &quota, &state, steps[i].answer, random, &delay));
+                        state = (RetryState){ 0 };
+                ASSERT_EQ(steps[i].verdict,
+                                retry_next(numbers, &quota, &state, steps[i].answer, random,
+                                                &delay));
                 ASSERT_EQ(steps[i].delay, delay);
                 ASSERT_EQ(steps[i].tokens, quota.tokens);
         }
@@ -42,7 +52,8 @@ static void play(const RetryNumbers *numbers, unsigned tokens, double random, co
 
 static void test_standard(void) {
         static const Step steps[] = {
-                { "a good first attempt leaves a full bucket full", true, &success, RETRY_SUCCESS, 0, 500 },
+                { "a good first attempt leaves a full bucket full", true, &success, RETRY_SUCCESS,
+                                0, 500 },
                 { "transient", true, &transient, RETRY_AGAIN, 50 * MS, 486 },
                 { "transient again", false, &transient, RETRY_AGAIN, 100 * MS, 472 },
                 { "three attempts and no more", false, &transient, RETRY_MAX_ATTEMPTS, 0, 472 },
@@ -86,14 +97,14 @@ static void test_backoff(void) {
         }
 
         test_row("full jitter");
-        state = (RetryState) { .attempts = 2 };
+        state = (RetryState){ .attempts = 2 };
         (void) retry_next(&patient, &quota, &state, &transient, 0.25, &delay);
         ASSERT_EQ(1 * S, delay);
         (void) retry_next(&patient, &quota, &state, &transient, 0, &delay);
         ASSERT_EQ(0, delay);
 
         test_row("the cap holds before the jitter");
-        state = (RetryState) { .attempts = 50 };
+        state = (RetryState){ .attempts = 50 };
         (void) retry_next(&patient, &quota, &state, &transient, 0.5, &delay);
         ASSERT_EQ(10 * S, delay);
 }
@@ -112,13 +123,15 @@ static const struct {
 
 static void test_retry_after(void) {
         for (size_t i = 0; i < ELEMENTSOF(waits); i++) {
-                RetryAnswer answer = { .class = RETRY_CLASS_THROTTLING, .retry_after_usec = waits[i].asked };
+                RetryAnswer answer = { .class = RETRY_CLASS_THROTTLING,
+                        .retry_after_usec = waits[i].asked };
                 RetryQuota quota = { 500, 500 };
                 RetryState state = { 0 };
                 int64_t delay;
 
                 test_row(waits[i].name);
-                ASSERT_EQ(RETRY_AGAIN, retry_next(&retry_standard, &quota, &state, &answer, 1, &delay));
+                ASSERT_EQ(RETRY_AGAIN,
+                                retry_next(&retry_standard, &quota, &state, &answer, 1, &delay));
                 ASSERT_EQ(waits[i].want, delay);
         }
 }
@@ -143,7 +156,8 @@ static const struct {
 static void test_parse(void) {
         for (size_t i = 0; i < ELEMENTSOF(headers); i++) {
                 test_row(headers[i].name);
-                ASSERT_EQ(headers[i].want, retry_after_parse(headers[i].retry_after, headers[i].x_amz));
+                ASSERT_EQ(headers[i].want,
+                                retry_after_parse(headers[i].retry_after, headers[i].x_amz));
         }
 }
 

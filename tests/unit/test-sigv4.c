@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Signature Version 4: examples that AWS published, and each rule of the canonical request by itself. */
+/* Signature Version 4: examples that AWS published, and each rule of the canonical request by
+ * itself. */
 
 #include "aws/sigv4.h"
 #include "test.h"
@@ -9,11 +10,12 @@
 #define AUGUST_30 (INT64_C(1440938160) * USEC_PER_SEC) /* 2015-08-30T12:36:00Z */
 #define EMPTY     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-static const SigningCredentials example = { "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", NULL };
+static const SigningCredentials example = { "AKIDEXAMPLE",
+        "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", NULL };
 static const Pair example_host[] = { { "Host", "example.amazonaws.com" } };
 
 static SigningRequest vanilla(void) {
-        return (SigningRequest) {
+        return (SigningRequest){
                 .method = "GET",
                 .path = "/",
                 .headers = example_host,
@@ -30,13 +32,17 @@ static void test_stages(Signer *signer) {
 
         test_row("get-vanilla");
         ASSERT_OK(signer_sign(signer, &request, &example, &s));
-        ASSERT_STREQ("GET\n/\n\nhost:example.amazonaws.com\nx-amz-date:20150830T123600Z\n\nhost;x-amz-date\n" EMPTY,
+        ASSERT_STREQ("GET\n/"
+                     "\n\nhost:example.amazonaws.com\nx-amz-date:20150830T123600Z\n\nhost;x-amz-"
+                     "date\n" EMPTY,
                         buffer_text(&s.canonical_request));
         ASSERT_STREQ("AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/service/aws4_request\n"
                      "bb579772317eb040ac9ed261061d46c1f17a8133879d6129b6e1c25292927e63",
                         buffer_text(&s.string_to_sign));
-        ASSERT_STREQ("5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31", s.signature);
-        ASSERT_STREQ("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "
+        ASSERT_STREQ("5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31",
+                        s.signature);
+        ASSERT_STREQ("AWS4-HMAC-SHA256 "
+                     "Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "
                      "SignedHeaders=host;x-amz-date, "
                      "Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31",
                         buffer_text(&s.authorization));
@@ -64,12 +70,14 @@ static const struct {
         { "path/what no URI has", "/a b\xc3\xa9", "", true, true, "GET\n/a%20b%C3%A9\n\n" },
         { "query/sorted by name", "/", "b=1&a=2&B=3", false, false, "GET\n/\nB=3&a=2&b=1\n" },
         { "query/sorted by value", "/", "a=2&a=10&a=1", false, false, "GET\n/\na=1&a=10&a=2\n" },
-        { "query/a name that begins another", "/", "ab=1&a=2&a-=3", false, false, "GET\n/\na=2&a-=3&ab=1\n" },
+        { "query/a name that begins another", "/", "ab=1&a=2&a-=3", false, false,
+                        "GET\n/\na=2&a-=3&ab=1\n" },
         { "query/no value", "/", "acl&b=", false, false, "GET\n/\nacl=&b=\n" },
         { "query/token", "/", "nextToken=a%2Bb%2F%3D%3D&maxResults=1000", false, false,
                         "GET\n/\nmaxResults=1000&nextToken=a%2Bb%2F%3D%3D\n" },
         { "query/equals within", "/", "a=b=c", false, false, "GET\n/\na=b=c\n" },
-        { "query/what no URI has", "/", "\xe1\x88\xb4=bar baz", false, false, "GET\n/\n%E1%88%B4=bar%20baz\n" },
+        { "query/what no URI has", "/", "\xe1\x88\xb4=bar baz", false, false,
+                        "GET\n/\n%E1%88%B4=bar%20baz\n" },
         { "query/none", "/", NULL, false, false, "GET\n/\n\n" },
 };
 
@@ -97,7 +105,8 @@ static const struct {
         Pair headers[4];
         const char *canonical, *names;
 } header_rows[] = {
-        { "names in lower case, sorted", { { "Z", "1" }, { "Content-Type", "application/json" }, { "Host", "h" } },
+        { "names in lower case, sorted",
+                        { { "Z", "1" }, { "Content-Type", "application/json" }, { "Host", "h" } },
                         "content-type:application/json\nhost:h\nx-amz-date:20150830T123600Z\nz:1\n",
                         "content-type;host;x-amz-date;z" },
         { "values trimmed, blanks collapsed", { { "A", "  a \t  b  c\t" }, { "Host", " h " } },
@@ -105,10 +114,11 @@ static const struct {
         { "repeated headers in their order", { { "A", "2" }, { "a", " 1 " }, { "A", "" } },
                         "a:2,1,\nx-amz-date:20150830T123600Z\n", "a;x-amz-date" },
         { "no value", { { "A", "" } }, "a:\nx-amz-date:20150830T123600Z\n", "a;x-amz-date" },
-        { "what a proxy may change", { { "User-Agent", "x" }, { "Expect", "x" }, { "X-Amzn-Trace-Id", "x" } },
+        { "what a proxy may change",
+                        { { "User-Agent", "x" }, { "Expect", "x" }, { "X-Amzn-Trace-Id", "x" } },
                         "x-amz-date:20150830T123600Z\n", "x-amz-date" },
-        { "quotes are nothing special", { { "A", "\"a   b\"" } }, "a:\"a b\"\nx-amz-date:20150830T123600Z\n",
-                        "a;x-amz-date" },
+        { "quotes are nothing special", { { "A", "\"a   b\"" } },
+                        "a:\"a b\"\nx-amz-date:20150830T123600Z\n", "a;x-amz-date" },
 };
 
 static void test_headers(Signer *signer) {
@@ -124,8 +134,8 @@ static void test_headers(Signer *signer) {
                 while (request.n_headers < 4 && request.headers[request.n_headers].name)
                         request.n_headers++;
                 ASSERT_OK(signer_sign(signer, &request, &example, &s));
-                (void) snprintf(want, sizeof(want), "GET\n/\n\n%s\n%s\n" EMPTY, header_rows[i].canonical,
-                                header_rows[i].names);
+                (void) snprintf(want, sizeof(want), "GET\n/\n\n%s\n%s\n" EMPTY,
+                                header_rows[i].canonical, header_rows[i].names);
                 ASSERT_STREQ(want, buffer_text(&s.canonical_request));
         }
 }
@@ -134,8 +144,12 @@ static const struct {
         const char *name;
         Pair header;
 } unsendable[] = {
-        { "line feed", { "A", "a\nb" } },   { "carriage return", { "A", "a\rb" } }, { "name with a blank", { "A B", "" } },
-        { "empty name", { "", "a" } },      { "colon in a name", { "A:", "b" } },   { "folded line", { "A", "a\n b" } },
+        { "line feed", { "A", "a\nb" } },
+        { "carriage return", { "A", "a\rb" } },
+        { "name with a blank", { "A B", "" } },
+        { "empty name", { "", "a" } },
+        { "colon in a name", { "A:", "b" } },
+        { "folded line", { "A", "a\n b" } },
 };
 
 static void test_unsendable(Signer *signer) {
@@ -188,8 +202,10 @@ static void test_token_and_body(Signer *signer) {
         request.body_length = 2;
         request.sign_body = true;
         ASSERT_OK(signer_sign(signer, &request, &example, &s));
-        ASSERT_STREQ("44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a", s.body_sha256);
-        ASSERT_TRUE(strstr(buffer_text(&s.canonical_request), "\nx-amz-content-sha256:44136fa355b3678a"));
+        ASSERT_STREQ("44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+                        s.body_sha256);
+        ASSERT_TRUE(strstr(buffer_text(&s.canonical_request),
+                        "\nx-amz-content-sha256:44136fa355b3678a"));
 
         test_row("a caller's own hash is used");
         request.sign_body = false;

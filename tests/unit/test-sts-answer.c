@@ -8,10 +8,11 @@
 #include "aws/xml.h"
 #include "test.h"
 
-#define XMLNS        "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\""
-#define IDENTITY(x)  "<GetCallerIdentityResponse " XMLNS "><GetCallerIdentityResult>" x \
-                     "</GetCallerIdentityResult></GetCallerIdentityResponse>"
-#define ACCOUNT      "<Account>012345678901</Account>"
+#define XMLNS "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\""
+#define IDENTITY(x)                                                                                \
+        "<GetCallerIdentityResponse " XMLNS "><GetCallerIdentityResult>" x                         \
+        "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+#define ACCOUNT "<Account>012345678901</Account>"
 
 static const struct {
         const char *name, *body;
@@ -21,24 +22,37 @@ static const struct {
 } rows[] = {
         { "as STS writes it",
                         "<GetCallerIdentityResponse " XMLNS ">\n  <GetCallerIdentityResult>\n"
-                        "    <Arn>arn:aws:sts::012345678901:assumed-role/x/y</Arn>\n    <UserId>AROA:y</UserId>\n"
-                        "    <Account>012345678901</Account>\n  </GetCallerIdentityResult>\n  <ResponseMetadata>\n"
-                        "    <RequestId>01234567-89ab-cdef-0123-456789abcdef</RequestId>\n  </ResponseMetadata>\n"
+                        "    <Arn>arn:aws:sts::012345678901:assumed-role/x/y</Arn>\n    "
+                        "<UserId>AROA:y</UserId>\n"
+                        "    <Account>012345678901</Account>\n  </GetCallerIdentityResult>\n  "
+                        "<ResponseMetadata>\n"
+                        "    <RequestId>01234567-89ab-cdef-0123-456789abcdef</RequestId>\n  "
+                        "</ResponseMetadata>\n"
                         "</GetCallerIdentityResponse>",
                         0, 12345678901, "arn:aws:sts::012345678901:assumed-role/x/y" },
         { "no ARN", IDENTITY(ACCOUNT), 0, 12345678901, NULL },
-        { "character reference", IDENTITY("<Account>01234567890&#49;</Account>"), 0, 12345678901, NULL },
-        { "first of two", IDENTITY(ACCOUNT "<Account>111111111111</Account>"), 0, 12345678901, NULL },
+        { "character reference", IDENTITY("<Account>01234567890&#49;</Account>"), 0, 12345678901,
+                        NULL },
+        { "first of two", IDENTITY(ACCOUNT "<Account>111111111111</Account>"), 0, 12345678901,
+                        NULL },
         { "no account", IDENTITY("<Arn>x</Arn>"), -EBADMSG, 0, NULL },
         { "eleven digits", IDENTITY("<Account>01234567890</Account>"), -EBADMSG, 0, NULL },
         { "thirteen digits", IDENTITY("<Account>0123456789012</Account>"), -EBADMSG, 0, NULL },
         { "blanks", IDENTITY("<Account> 012345678901 </Account>"), -EBADMSG, 0, NULL },
-        { "account elsewhere", "<GetCallerIdentityResponse>" ACCOUNT "</GetCallerIdentityResponse>", -EBADMSG, 0, NULL },
-        { "account within another element", IDENTITY("<Other>" ACCOUNT "</Other>"), -EBADMSG, 0, NULL },
-        { "another answer", "<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>", -EBADMSG, 0, NULL },
-        { "not closed", "<GetCallerIdentityResponse><GetCallerIdentityResult>" ACCOUNT, -EBADMSG, 0, NULL },
+        { "account elsewhere", "<GetCallerIdentityResponse>" ACCOUNT "</GetCallerIdentityResponse>",
+                        -EBADMSG, 0, NULL },
+        { "account within another element", IDENTITY("<Other>" ACCOUNT "</Other>"), -EBADMSG, 0,
+                        NULL },
+        { "another answer",
+                        "<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>",
+                        -EBADMSG, 0, NULL },
+        { "not closed", "<GetCallerIdentityResponse><GetCallerIdentityResult>" ACCOUNT, -EBADMSG, 0,
+                        NULL },
         { "document type", "<!DOCTYPE x>" IDENTITY(ACCOUNT), -EBADMSG, 0, NULL },
-        { "entities", "<!DOCTYPE x [<!ENTITY a \"012345678901\">]>" IDENTITY("<Account>&a;</Account>"), -EBADMSG, 0, NULL },
+        { "entities",
+                        "<!DOCTYPE x [<!ENTITY a \"012345678901\">]>" IDENTITY(
+                                        "<Account>&a;</Account>"),
+                        -EBADMSG, 0, NULL },
         { "unknown entity", IDENTITY("<Account>&a;</Account>"), -EBADMSG, 0, NULL },
         { "JSON", "{}", -EBADMSG, 0, NULL },
         { "nothing", "", -EBADMSG, 0, NULL },
@@ -50,13 +64,17 @@ static void test_identity(void) {
                 char *arn = NULL;
 
                 test_row(rows[i].name);
-                ASSERT_EQ(rows[i].r, sts_parse_caller_identity(rows[i].body, strlen(rows[i].body), &account, &arn));
+                ASSERT_EQ(rows[i].r,
+                                sts_parse_caller_identity(rows[i].body, strlen(rows[i].body),
+                                                &account, &arn));
                 ASSERT_EQ(rows[i].account, account);
                 ASSERT_STREQ(rows[i].arn, arn);
                 free(arn);
 
                 account = 0;
-                ASSERT_EQ(rows[i].r, sts_parse_caller_identity(rows[i].body, strlen(rows[i].body), &account, NULL));
+                ASSERT_EQ(rows[i].r,
+                                sts_parse_caller_identity(rows[i].body, strlen(rows[i].body),
+                                                &account, NULL));
                 ASSERT_EQ(rows[i].account, account);
         }
 }
@@ -76,7 +94,7 @@ static int nest(unsigned depth) {
 }
 
 static void test_limits(void) {
-        char *body = malloc(XML_SIZE_MAX + 1);
+        char *body = calloc(1, XML_SIZE_MAX + 1);
 
         test_row("depth");
         ASSERT_OK(nest(XML_DEPTH_MAX));
@@ -85,8 +103,8 @@ static void test_limits(void) {
         test_row("size");
         if (!ASSERT_TRUE(body))
                 return;
-        memset(body, ' ', XML_SIZE_MAX + 1);
-        memcpy(body, "<x/>", 4);
+        (void) snprintf(body, XML_SIZE_MAX + 1, "%-*s", (int) XML_SIZE_MAX, "<x/>");
+        body[XML_SIZE_MAX] = ' ';
         ASSERT_OK(xml_read(body, XML_SIZE_MAX, NULL, 0));
         ASSERT_EQ(-EBADMSG, xml_read(body, XML_SIZE_MAX + 1, NULL, 0));
         free(body);
@@ -97,7 +115,8 @@ static void test_limits(void) {
 
 static void test_texts(void) {
         const char *body = "<a><b>1<c>2</c>3</b><d/><e> x </e><c>no</c></a>";
-        XmlText texts[] = { { .path = "a/b" }, { .path = "a/b/c" }, { .path = "a/d" }, { .path = "a/e" }, { .path = "a/f" } };
+        XmlText texts[] = { { .path = "a/b" }, { .path = "a/b/c" }, { .path = "a/d" },
+                { .path = "a/e" }, { .path = "a/f" } };
 
         test_row("texts");
         ASSERT_OK(xml_read(body, strlen(body), texts, ELEMENTSOF(texts)));
