@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "aws/api-error.h"
-#include "aws/json.h"
+#include "util/json.h"
 #include "aws/xml.h"
 #include "util/macro.h"
 #include "util/string-util.h"

@@ -14,7 +14,7 @@
 
 #include "aws/auditmanager-json.h"
 #include "aws/auditmanager-record.h"
-#include "aws/json.h"
+#include "util/json.h"
 #include "aws/uri.h"
 #include "util/macro.h"
 #include "util/string-util.h"
@@ -25,8 +25,9 @@ typedef struct Operation Operation;
 struct Operation {
         const char *name, *method;
         const char *path; /* with one {label} at most */
-        const char *query; /* fixed parameters; NULL: none */
-        bool pages; /* a listing: maxResults and nextToken */
+        bool typed_request; /* requestType is a parameter */
+        bool typed_framework; /* frameworkType is */
+        bool pages; /* a listing: maxResults and nextToken are */
         bool starts; /* may not be repeated: see api_operation_is_idempotent() */
         bool writes;
         int (*write)(const ApiRequest *request, json_t *body); /* NULL: there is no body */
@@ -54,11 +55,15 @@ static int write_start(const ApiRequest *request, json_t *body) {
         return request->comment ? add_member(body, "comment", request->comment) : 0;
 }
 
-static int write_update(_unused_ const ApiRequest *request, json_t *body) {
+static const char *request_type(const ApiRequest *request) {
+        return request->received ? "RECEIVED" : "SENT";
+}
+
+static int write_update(const ApiRequest *request, json_t *body) {
         int r;
 
-        r = add_member(body, "requestType", "SENT");
-        return r < 0 ? r : add_member(body, "action", "REVOKE");
+        r = add_member(body, "requestType", request_type(request));
+        return r < 0 ? r : add_member(body, "action", request->action ? request->action : "REVOKE");
 }
 
 static int complain(ApiResult *result, const char *what) {
@@ -203,7 +208,7 @@ static const Operation operations[API_OPERATION_MAX] = {
                 .name = "ListAssessmentFrameworkShareRequests",
                 .method = "GET",
                 .path = "/assessmentFrameworkShareRequests",
-                .query = "requestType=SENT",
+                .typed_request = true,
                 .pages = true,
                 .parse = read_share_requests,
         },
@@ -211,7 +216,7 @@ static const Operation operations[API_OPERATION_MAX] = {
                 .name = "ListAssessmentFrameworks",
                 .method = "GET",
                 .path = "/assessmentFrameworks",
-                .query = "frameworkType=Custom",
+                .typed_framework = true,
                 .pages = true,
                 .parse = read_frameworks,
         },
@@ -242,7 +247,7 @@ static const Operation operations[API_OPERATION_MAX] = {
                 .name = "DeleteAssessmentFrameworkShare",
                 .method = "DELETE",
                 .path = "/assessmentFrameworkShareRequests/{requestId}",
-                .query = "requestType=SENT",
+                .typed_request = true,
                 .writes = true,
         },
         [API_GET_ACCOUNT_STATUS] = {
@@ -290,16 +295,31 @@ static int write_path(const char *template, const ApiRequest *request, Buffer *o
         return buffer_add(out, close + 1);
 }
 
-static int write_query(const Operation *operation, const ApiRequest *request, Buffer *out) {
-        int r = operation->query ? buffer_add(out, operation->query) : 0;
+static int add_parameter(Buffer *out, const char *name, const char *value) {
+        int r;
 
-        if (r < 0 || !operation->pages)
-                return r;
-        r = buffer_addf(out, "&maxResults=%d", API_PAGE_SIZE);
-        if (r < 0 || !request->next_token)
-                return r;
-        r = buffer_add(out, "&nextToken=");
-        return r < 0 ? r : uri_encode(out, request->next_token, strlen(request->next_token), false);
+        r = buffer_addf(out, "%s%s=", out->length > 0 ? "&" : "", name);
+        return r < 0 ? r : uri_encode(out, value, strlen(value), false);
+}
+
+static int write_page(const ApiRequest *request, Buffer *out) {
+        char size[16];
+        int r = 0;
+
+        (void) snprintf(size, sizeof(size), "%d", request->page_size > 0 ? request->page_size : API_PAGE_SIZE);
+        if (request->page_size >= 0)
+                r = add_parameter(out, "maxResults", size);
+        return r < 0 || !request->next_token ? r : add_parameter(out, "nextToken", request->next_token);
+}
+
+static int write_query(const Operation *operation, const ApiRequest *request, Buffer *out) {
+        int r = 0;
+
+        if (operation->typed_request)
+                r = add_parameter(out, "requestType", request_type(request));
+        if (operation->typed_framework)
+                r = add_parameter(out, "frameworkType", request->standard ? "Standard" : "Custom");
+        return r < 0 || !operation->pages ? r : write_page(request, out);
 }
 
 static int on_json(const char *text, size_t length, void *userdata) {

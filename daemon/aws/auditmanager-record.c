@@ -12,7 +12,7 @@
 
 #include "aws/auditmanager-json.h"
 #include "aws/auditmanager-record.h"
-#include "aws/json.h"
+#include "util/json.h"
 #include "util/time.h"
 
 /* 0001-01-01 to 9999-12-31, the years that RFC 3339 can write. */

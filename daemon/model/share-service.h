@@ -38,8 +38,12 @@ typedef struct ApiRequest {
         Uuid framework_id;      /* GET_FRAMEWORK, START_SHARE */
         Recipient recipient;    /* START_SHARE */
         const char *comment;    /* START_SHARE; NULL: none is sent */
-        Uuid request_id;        /* UPDATE_SHARE (always REVOKE), DELETE_SHARE */
+        Uuid request_id;        /* UPDATE_SHARE, DELETE_SHARE */
         const char *next_token; /* listings; NULL: the first page */
+        int page_size;          /* listings: maxResults; 0: API_PAGE_SIZE, negative: the service's own choice */
+        bool received;          /* requestType RECEIVED; what the product asks is always about what it SENT */
+        bool standard;          /* LIST_FRAMEWORKS: Standard instead of Custom */
+        const char *action;     /* UPDATE_SHARE: ACCEPT, DECLINE; NULL: REVOKE, the only one a sender has */
         Observation *sink;      /* listings append here; START and UPDATE put the strings of `request` into its pool */
 } ApiRequest;
 

@@ -11,6 +11,7 @@
 #include "model/enum.h"
 #include "record/memory-record.h"
 #include "util/hash.h"
+#include "util/json.h"
 #include "util/macro.h"
 #include "util/string-util.h"
 #include "util/time.h"
@@ -29,8 +30,8 @@ int memory_line_write(Buffer *out, json_t *record) {
 
 int memory_line_read(const char *line, size_t length, json_t **ret) {
         char digits[9] = "", *end;
-        json_error_t error;
         json_t *record;
+        int r;
 
         if (length < 10 || length > MEMORY_LINE_MAX || line[8] != ' ')
                 return -EBADMSG;
@@ -39,9 +40,9 @@ int memory_line_read(const char *line, size_t length, json_t **ret) {
                         || strtoul(digits, &end, 16) != crc32c(line + 9, length - 9))
                 return -EBADMSG;
 
-        record = json_loadb(line + 9, length - 9, JSON_REJECT_DUPLICATES, &error);
-        if (!record)
-                return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
+        r = json_read(line + 9, length - 9, &record);
+        if (r < 0)
+                return r;
         if (!json_is_object(record)) {
                 json_decref(record);
                 return -EBADMSG;

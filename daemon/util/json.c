@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/json.h"
+#include "util/json.h"
 
 /*
  * jansson (2.14) does not look at whether the buffer of the string it reads could grow: short of
