@@ -18,11 +18,14 @@
 
 static int help(void) {
         (void) printf("auditshared [OPTIONS...]\n\n"
-                      "Keeps AWS Audit Manager framework shares as the shares files declare them.\n\n"
+                      "Keeps AWS Audit Manager framework shares as the shares files declare "
+                      "them.\n\n"
                       "  --settings FILE      Settings (default " CONFIGURATION_SETTINGS ")\n"
                       "  --shares PATH        Shares file or folder; may be given again (default\n"
-                      "                       " CONFIGURATION_SHARES ", then " CONFIGURATION_SHARES_DIR ")\n"
-                      "  --once               Make one pass and exit: 0 whole, 1 not, 78 bad configuration\n"
+                      "                       " CONFIGURATION_SHARES
+                      ", then " CONFIGURATION_SHARES_DIR ")\n"
+                      "  --once               Make one pass and exit: 0 whole, 1 not, 78 bad "
+                      "configuration\n"
                       "  --log-format FORMAT  Messages on standard error as text or json\n"
                       "  --debug              Say more\n"
                       "  -h --help            Show this help\n"

@@ -71,7 +71,9 @@ static int check_mode(Faults *faults, uint16_t file, const struct stat *st) {
 
         if ((st->st_mode & 022) == 0)
                 return 0;
-        return faults_add(faults, at, "", "group or others may write the file (mode %04o); chmod go-w it", st->st_mode & 07777);
+        return faults_add(faults, at, "",
+                        "group or others may write the file (mode %04o); chmod go-w it",
+                        st->st_mode & 07777);
 }
 
 /* Reads a file into texts; what is wrong with it becomes a fault. 0 or -ENOMEM. */
@@ -94,7 +96,7 @@ static int read_text(const char *path, Faults *faults, Texts *texts) {
         r = ARRAY_RESERVE(texts->items, texts->capacity, texts->count + 1);
         if (r < 0)
                 return r;
-        texts->items[texts->count] = (YamlText) { .length = buffer.length, .file = file };
+        texts->items[texts->count] = (YamlText){ .length = buffer.length, .file = file };
         texts->items[texts->count].text = buffer_steal(&buffer);
         return texts->items[texts->count++].text ? 0 : -ENOMEM;
 }
@@ -102,7 +104,17 @@ static int read_text(const char *path, Faults *faults, Texts *texts) {
 /* What editors and package managers leave behind beside the file they were at. */
 static bool is_leftover(const char *name) {
         static const char *const endings[] = {
-                "~", ".dpkg-old", ".dpkg-new", ".dpkg-dist", ".dpkg-tmp", ".rpmnew", ".rpmsave", ".rpmorig", ".swp", ".bak", ".orig",
+                "~",
+                ".dpkg-old",
+                ".dpkg-new",
+                ".dpkg-dist",
+                ".dpkg-tmp",
+                ".rpmnew",
+                ".rpmsave",
+                ".rpmorig",
+                ".swp",
+                ".bak",
+                ".orig",
         };
         size_t n = strlen(name);
 
@@ -117,7 +129,9 @@ static bool is_leftover(const char *name) {
 static bool is_shares_file(const char *name) {
         size_t n = strlen(name);
 
-        return !is_leftover(name) && ((n > 5 && streq(name + n - 5, ".yaml")) || (n > 4 && streq(name + n - 4, ".yml")));
+        return !is_leftover(name)
+                        && ((n > 5 && streq(name + n - 5, ".yaml"))
+                                        || (n > 4 && streq(name + n - 4, ".yml")));
 }
 
 static int compare_strings(const void *a, const void *b) {
@@ -161,7 +175,7 @@ static int note_skipped(Faults *faults, const char *path) {
         r = faults_add_file(faults, path, &file);
         if (r < 0)
                 return r;
-        return faults_add_note(faults, (Position) { .line = 1, .column = 1, .file = file }, "",
+        return faults_add_note(faults, (Position){ .line = 1, .column = 1, .file = file }, "",
                         "the file is skipped; files in a shares folder end in .yaml");
 }
 
@@ -184,7 +198,8 @@ static int read_folder(const char *path, bool optional, Faults *faults, Texts *t
 
                 if (!full)
                         return -ENOMEM;
-                r = is_shares_file(*name) ? read_text(full, faults, texts) : note_skipped(faults, full);
+                r = is_shares_file(*name) ? read_text(full, faults, texts)
+                                          : note_skipped(faults, full);
                 if (r < 0)
                         return r;
         }
@@ -208,8 +223,9 @@ static int read_shares(const ConfigurationPaths *paths, Faults *faults, Texts *t
                 return r < 0 ? r : read_folder(CONFIGURATION_SHARES_DIR, true, faults, texts);
         }
         for (size_t i = 0; i < paths->n_shares; i++) {
-                r = is_folder(paths->shares[i]) ? read_folder(paths->shares[i], false, faults, texts)
-                                                : read_text(paths->shares[i], faults, texts);
+                r = is_folder(paths->shares[i])
+                                ? read_folder(paths->shares[i], false, faults, texts)
+                                : read_text(paths->shares[i], faults, texts);
                 if (r < 0)
                         return r;
         }
@@ -225,9 +241,13 @@ static int fault_no_shares(const ConfigurationPaths *paths, Faults *faults) {
         Position at = { .line = 1, .column = 1 };
         int r;
 
-        r = faults_add_file(faults, paths->n_shares > 0 ? paths->shares[0] : CONFIGURATION_SHARES_DIR, &at.file);
+        r = faults_add_file(faults,
+                        paths->n_shares > 0 ? paths->shares[0] : CONFIGURATION_SHARES_DIR,
+                        &at.file);
         if (r >= 0)
-                r = faults_add(faults, at, "", "no shares file is there; want one that ends in .yaml ('frameworks: []' declares none)");
+                r = faults_add(faults, at, "",
+                                "no shares file is there; want one that ends in .yaml "
+                                "('frameworks: []' declares none)");
         return r < 0 ? r : -EINVAL;
 }
 
@@ -241,8 +261,12 @@ static uint64_t hash_texts(const Faults *faults, const Texts *texts, uint64_t ha
         return hash;
 }
 
-/* The shares are looked at with faulty settings too where that is possible: all errors of a load at once. */
-static int load(const ConfigurationPaths *paths, Faults *faults, Configuration *configuration, ConfigurationHash *hash) {
+/* The shares are looked at with faulty settings too where that is possible: all errors of a load at
+ * once. */
+static int load(const ConfigurationPaths *paths,
+                Faults *faults,
+                Configuration *configuration,
+                ConfigurationHash *hash) {
         _cleanup_(texts_done) Texts settings = { 0 }, shares = { 0 };
         int r;
 
@@ -260,15 +284,20 @@ static int load(const ConfigurationPaths *paths, Faults *faults, Configuration *
         *hash = hash_texts(faults, &shares, hash_texts(faults, &settings, HASH_STABLE_SEED));
         if (shares.count == 0)
                 return faults_count(faults) > 0 ? -EINVAL : fault_no_shares(paths, faults);
-        r = desired_load(shares.items, shares.count, configuration->settings, faults, &configuration->desired);
+        r = desired_load(shares.items, shares.count, configuration->settings, faults,
+                        &configuration->desired);
         if (r < 0)
                 return r;
         return faults_count(faults) > 0 ? -EINVAL : 0;
 }
 
-int configuration_load(const ConfigurationPaths *paths, Configuration **ret, Faults **ret_faults, ConfigurationHash *ret_hash) {
+int configuration_load(const ConfigurationPaths *paths,
+                Configuration **ret,
+                Faults **ret_faults,
+                ConfigurationHash *ret_hash) {
         ConfigurationHash hash = 0;
-        _cleanup_(configuration_freep) Configuration *configuration = calloc(1, sizeof(Configuration));
+        _cleanup_(configuration_freep) Configuration *configuration =
+                        calloc(1, sizeof(Configuration));
         _cleanup_(faults_freep) Faults *faults = NULL;
         int r;
 
@@ -303,7 +332,8 @@ static char *parent(const char *path) {
 }
 
 char **configuration_folders(const ConfigurationPaths *paths) {
-        _cleanup_(names_freep) char **folders = calloc(MAX(paths->n_shares, (size_t) 2) + 2, sizeof(char *));
+        _cleanup_(names_freep) char **folders =
+                        calloc(MAX(paths->n_shares, (size_t) 2) + 2, sizeof(char *));
         size_t n = 0;
 
         if (!folders)
@@ -313,7 +343,8 @@ char **configuration_folders(const ConfigurationPaths *paths) {
         if (!folders[n++])
                 return NULL;
         for (size_t i = 0; i < paths->n_shares; i++) {
-                folders[n] = is_folder(paths->shares[i]) ? strdup(paths->shares[i]) : parent(paths->shares[i]);
+                folders[n] = is_folder(paths->shares[i]) ? strdup(paths->shares[i])
+                                                         : parent(paths->shares[i]);
                 if (!folders[n++])
                         return NULL;
         }

@@ -4,8 +4,8 @@
 /*
  * Configuration: both YAML files, found, read and loaded
  *
- * What desired/ does with bytes, this does with paths: it knows where files lie, which ones in a folder count, and that a
- * file others can write is nobody's word.
+ * What desired/ does with bytes, this does with paths: it knows where files lie, which ones in a
+ * folder count, and that a file others can write is nobody's word.
  */
 
 #include <stdbool.h>
@@ -23,8 +23,9 @@
 #define CONFIGURATION_SHARES_PATHS_MAX 64
 
 typedef struct ConfigurationPaths {
-        const char *settings;                               /* NULL: the default */
-        const char *shares[CONFIGURATION_SHARES_PATHS_MAX]; /* files or folders; none: the defaults */
+        const char *settings; /* NULL: the default */
+        const char *shares[CONFIGURATION_SHARES_PATHS_MAX]; /* files or folders; none: the defaults
+                                                             */
         size_t n_shares;
 } ConfigurationPaths;
 
@@ -37,13 +38,18 @@ typedef struct Configuration {
 typedef uint64_t ConfigurationHash;
 
 /*
- * Loads both. 0 with *ret set; -EINVAL where there are faults; -ENOMEM. Files that are missing or cannot be read are faults
- * too. *ret_faults (always set, unless out of memory) has all of them, and the notes; ret_hash (may be NULL) is always set.
+ * Loads both. 0 with *ret set; -EINVAL where there are faults; -ENOMEM. Files that are missing or
+ * cannot be read are faults too. *ret_faults (always set, unless out of memory) has all of them,
+ * and the notes; ret_hash (may be NULL) is always set.
  */
-int configuration_load(const ConfigurationPaths *paths, Configuration **ret, Faults **ret_faults, ConfigurationHash *ret_hash);
+int configuration_load(const ConfigurationPaths *paths,
+                Configuration **ret,
+                Faults **ret_faults,
+                ConfigurationHash *ret_hash);
 Configuration *configuration_free(Configuration *configuration);
 
-/* The folders in which a change can change the configuration; a NULL-terminated list the caller frees with its strings. */
+/* The folders in which a change can change the configuration; a NULL-terminated list the caller
+ * frees with its strings. */
 char **configuration_folders(const ConfigurationPaths *paths);
 
 DEFINE_CLEANUP(Configuration, configuration_free)

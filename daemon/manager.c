@@ -3,10 +3,11 @@
 /*
  * The manager
  *
- * Each timer is armed in one place. A pass that runs keeps the configuration it began with; a new configuration waits for its
- * end, and has it end early.
+ * Each timer is armed in one place. A pass that runs keeps the configuration it began with; a new
+ * configuration waits for its end, and has it end early.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -52,9 +53,10 @@ struct Manager {
 
         Pass *pass;
         int64_t pass_mono_usec; /* when it began, for the watchdog */
-        bool pass_again;        /* asked for while one was running */
+        bool pass_again; /* asked for while one was running */
         int64_t last_success_usec;
-        int64_t status_mono_usec, status_cost_usec; /* the last status file: when, and how long it took */
+        int64_t status_mono_usec,
+                        status_cost_usec; /* the last status file: when, and how long it took */
         uint64_t watchdog_usec;
         bool stopping;
         int exit_status;
@@ -94,7 +96,7 @@ static int on_watchdog(sd_event_source *s, uint64_t usec, void *userdata) {
 /* --- publishing --- */
 
 static PublishInput publish_input(const Manager *m, int64_t ended_usec, int64_t next_pass_usec) {
-        return (PublishInput) {
+        return (PublishInput){
                 .pass = m->pass,
                 .settings = m->configuration->settings,
                 .session = m->session,
@@ -115,7 +117,8 @@ static void write_status(Manager *m, const PublishInput *input) {
         m->status_cost_usec = m->status_mono_usec - before;
 }
 
-/* While writes go on: at most once a second, and for very many shares at most a tenth of the time. */
+/* While writes go on: at most once a second, and for very many shares at most a tenth of the time.
+ */
 static void on_pass_progress(Pass *pass, void *userdata) {
         Manager *m = userdata;
         PublishInput input = publish_input(m, TIME_UNKNOWN, TIME_UNKNOWN);
@@ -155,7 +158,8 @@ static int on_stop_timer(sd_event_source *s, uint64_t usec, void *userdata) {
 /* --- passes --- */
 
 static int64_t next_pass_delay(const Manager *m, int64_t now) {
-        int64_t next = pass_next_usec(m->pass), interval = m->configuration->settings->interval_usec;
+        int64_t next = pass_next_usec(m->pass),
+                interval = m->configuration->settings->interval_usec;
 
         if (m->pass_again)
                 return 0;
@@ -183,7 +187,8 @@ static void on_pass_ended(Pass *pass, void *userdata) {
         }
         publish(m, now, m->options.once || m->stopping ? TIME_UNKNOWN : now + delay);
         if (m->options.once)
-                m->exit_status = whole && pass_counts(pass).failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+                m->exit_status = whole && pass_counts(pass).failed == 0 ? EXIT_SUCCESS
+                                                                        : EXIT_FAILURE;
 
         m->pass = pass_free(m->pass);
         m->pass_again = false;
@@ -249,7 +254,8 @@ static void log_faults(Faults *faults) {
 static void report_refused(const char *why, bool running) {
         JournalEntry event;
 
-        journal_begin(&event, EVENT_CONFIGURATION_REFUSED, LOG_LEVEL_ERROR, "Configuration refused: %s%s", why,
+        journal_begin(&event, EVENT_CONFIGURATION_REFUSED, LOG_LEVEL_ERROR,
+                        "Configuration refused: %s%s", why,
                         running ? "; the last good one stays in force" : "");
         journal_send(&event);
 }
@@ -260,16 +266,22 @@ static void report_loaded(const Configuration *configuration) {
         JournalEntry event;
 
         journal_begin(&event, EVENT_CONFIGURATION_LOADED, LOG_LEVEL_INFO,
-                        "Configuration loaded: %zu source%s, %zu framework%s, %zu share%s", settings->n_sources,
-                        settings->n_sources == 1 ? "" : "s", desired->n_frameworks, desired->n_frameworks == 1 ? "" : "s",
+                        "Configuration loaded: %zu source%s, %zu framework%s, %zu share%s",
+                        settings->n_sources, settings->n_sources == 1 ? "" : "s",
+                        desired->n_frameworks, desired->n_frameworks == 1 ? "" : "s",
                         desired->n_shares, desired->n_shares == 1 ? "" : "s");
         journal_send(&event);
 }
 
 static void on_notice(AwsClient *client, ClientNotice notice, const char *detail, void *userdata);
 
-/* Loads files and makes clients of them; what is wrong is logged. `running`: there is a good configuration to keep. */
-static int load(Manager *m, bool running, ConfigurationHash *ret_hash, Configuration **ret, Session **ret_session) {
+/* Loads files and makes clients of them; what is wrong is logged. `running`: there is a good
+ * configuration to keep. */
+static int load(Manager *m,
+                bool running,
+                ConfigurationHash *ret_hash,
+                Configuration **ret,
+                Session **ret_session) {
         _cleanup_(configuration_freep) Configuration *configuration = NULL;
         _cleanup_(faults_freep) Faults *faults = NULL;
         _cleanup_free_ char *why = NULL;
@@ -281,14 +293,16 @@ static int load(Manager *m, bool running, ConfigurationHash *ret_hash, Configura
                 if (running && *ret_hash == m->hash)
                         return r; /* refused already */
                 log_faults(faults);
-                (void) snprintf(text, sizeof(text), "%zu error%s", faults_count(faults), faults_count(faults) == 1 ? "" : "s");
+                (void) snprintf(text, sizeof(text), "%zu error%s", faults_count(faults),
+                                faults_count(faults) == 1 ? "" : "s");
                 report_refused(text, running);
                 return r;
         }
         if (r < 0)
                 return log_error_errno(r, "Cannot load the configuration");
 
-        r = session_new(m->event, m->http, configuration->settings, true, on_notice, m, ret_session, &why);
+        r = session_new(m->event, m->http, configuration->settings, true, on_notice, m, ret_session,
+                        &why);
         if (r < 0) {
                 report_refused(why ? why : strerror(-r), running);
                 return r;
@@ -327,6 +341,7 @@ static void reload(Manager *m, bool asked) {
                 (void) configuration_free(configuration);
                 return;
         }
+        assert(configuration && session);
         m->hash = hash;
         report_loaded(configuration);
 
@@ -379,7 +394,8 @@ static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si, v
 
         if (!m->pass)
                 return sd_event_exit(m->event, m->exit_status);
-        (void) sd_event_source_set_time(m->stop_timer, (uint64_t) (monotonic_usec() + STOP_GRACE_USEC));
+        (void) sd_event_source_set_time(
+                        m->stop_timer, (uint64_t) (monotonic_usec() + STOP_GRACE_USEC));
         (void) sd_event_source_set_enabled(m->stop_timer, SD_EVENT_ONESHOT);
         pass_stop(m->pass);
         return 0;
@@ -394,8 +410,8 @@ static bool is_news(Manager *m, const Source *source, ClientNotice notice) {
 
         if (notice == CLIENT_NOTICE_CLOCK_SKEW)
                 return true;
-        (void) snprintf(key, sizeof(key), "credentials:%s/%s", account_format(source->account, account),
-                        region_name(source->region));
+        (void) snprintf(key, sizeof(key), "credentials:%s/%s",
+                        account_format(source->account, account), region_name(source->region));
         if (streq_null(memory_note(m->memory, key), text))
                 return false;
         if (memory_set_note(m->memory, key, text) >= 0)
@@ -409,9 +425,12 @@ static void on_notice(AwsClient *client, ClientNotice notice, const char *detail
                 LogLevel level;
                 const char *text;
         } notices[CLIENT_NOTICE_MAX] = {
-                [CLIENT_NOTICE_CREDENTIALS_LOST] = { EVENT_CREDENTIALS, LOG_LEVEL_ERROR, "no credentials can be had" },
-                [CLIENT_NOTICE_CREDENTIALS_BACK] = { EVENT_CREDENTIALS, LOG_LEVEL_NOTICE, "credentials can be had again" },
-                [CLIENT_NOTICE_CLOCK_SKEW] = { EVENT_CLOCK_SKEW, LOG_LEVEL_WARNING, "the signing time was corrected" },
+                [CLIENT_NOTICE_CREDENTIALS_LOST] = { EVENT_CREDENTIALS, LOG_LEVEL_ERROR,
+                                "no credentials can be had" },
+                [CLIENT_NOTICE_CREDENTIALS_BACK] = { EVENT_CREDENTIALS, LOG_LEVEL_NOTICE,
+                                "credentials can be had again" },
+                [CLIENT_NOTICE_CLOCK_SKEW] = { EVENT_CLOCK_SKEW, LOG_LEVEL_WARNING,
+                                "the signing time was corrected" },
         };
         Manager *m = userdata;
         const Source *source = NULL;
@@ -428,15 +447,19 @@ static void on_notice(AwsClient *client, ClientNotice notice, const char *detail
         if (!source || !is_news(m, source, notice))
                 return;
 
-        journal_begin(&event, notices[notice].event, notices[notice].level, "Source %s: %s%s%s", source->name,
-                        notices[notice].text, detail && *detail ? ": " : "", detail ? detail : "");
+        journal_begin(&event, notices[notice].event, notices[notice].level, "Source %s: %s%s%s",
+                        source->name, notices[notice].text, detail && *detail ? ": " : "",
+                        detail ? detail : "");
         journal_add(&event, "SHARE_SOURCE", source->name);
         journal_send(&event);
 }
 
 /* --- life --- */
 
-static int add_timer(Manager *m, sd_event_source **ret, sd_event_time_handler_t handler, uint64_t accuracy_usec) {
+static int add_timer(Manager *m,
+                sd_event_source **ret,
+                sd_event_time_handler_t handler,
+                uint64_t accuracy_usec) {
         int r;
 
         r = sd_event_add_time(m->event, ret, CLOCK_MONOTONIC, 0, accuracy_usec, handler, m);
@@ -448,7 +471,10 @@ static int set_up_loop(Manager *m) {
                 int number;
                 sd_event_signal_handler_t handler;
         } signals[ELEMENTSOF(m->signals)] = {
-                { SIGTERM, on_terminate }, { SIGINT, on_terminate }, { SIGHUP, on_hangup }, { SIGUSR1, on_pass_now },
+                { SIGTERM, on_terminate },
+                { SIGINT, on_terminate },
+                { SIGHUP, on_hangup },
+                { SIGUSR1, on_pass_now },
         };
         sigset_t mask;
         int r;
@@ -462,7 +488,8 @@ static int set_up_loop(Manager *m) {
 
         r = sd_event_default(&m->event);
         for (size_t i = 0; i < ELEMENTSOF(signals) && r >= 0; i++)
-                r = sd_event_add_signal(m->event, &m->signals[i], signals[i].number, signals[i].handler, m);
+                r = sd_event_add_signal(
+                                m->event, &m->signals[i], signals[i].number, signals[i].handler, m);
         if (r >= 0)
                 r = add_timer(m, &m->pass_timer, on_pass_timer, USEC_PER_SEC / 10);
         if (r >= 0)
@@ -507,7 +534,8 @@ static int open_memory(Manager *m) {
                 return 0;
 
         journal_begin(&event, EVENT_MEMORY_REBUILT, LOG_LEVEL_WARNING,
-                        "Memory was damaged and set aside as '%s'; it is rebuilt from the listing", memory_set_aside(m->memory));
+                        "Memory was damaged and set aside as '%s'; it is rebuilt from the listing",
+                        memory_set_aside(m->memory));
         journal_send(&event);
         return 0;
 }
@@ -518,7 +546,7 @@ int manager_new(const ManagerOptions *options, Manager **ret) {
 
         if (!m)
                 return log_oom();
-        *m = (Manager) { .options = *options, .last_success_usec = TIME_UNKNOWN };
+        *m = (Manager){ .options = *options, .last_success_usec = TIME_UNKNOWN };
 
         r = set_up_loop(m);
         if (r < 0)

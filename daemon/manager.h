@@ -2,8 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The manager owns everything the service has: one event loop, the configuration, the memory, a session, and the pass that is
- * under way, if any.
+ * The manager owns everything the service has: one event loop, the configuration, the memory, a
+ * session, and the pass that is under way, if any.
  */
 
 #include <stdbool.h>
@@ -15,12 +15,12 @@ typedef struct Manager Manager;
 
 typedef struct ManagerOptions {
         ConfigurationPaths paths; /* strings borrowed; they must outlive the manager */
-        bool once;                /* one pass, then the end */
+        bool once; /* one pass, then the end */
 } ManagerOptions;
 
 /*
- * 0; -EINVAL where the configuration cannot be started with (it has been logged: EX_CONFIG); another negative errno, logged as
- * well.
+ * 0; -EINVAL where the configuration cannot be started with (it has been logged: EX_CONFIG);
+ * another negative errno, logged as well.
  */
 int manager_new(const ManagerOptions *options, Manager **ret);
 Manager *manager_free(Manager *manager);

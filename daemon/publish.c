@@ -19,9 +19,11 @@ void publish_completed(const Pass *pass, int64_t ended_usec) {
         JournalEntry event;
 
         journal_begin(&event, EVENT_PASS_COMPLETED, LOG_LEVEL_INFO,
-                        "Pass completed in %s: %u desired, %u observed; %u started, %u resent, %u revoked, %u failed, %u held",
-                        timespan_format(ended_usec - pass_started_usec(pass), took), counts.desired, counts.observed,
-                        counts.started, counts.resent, counts.revoked, counts.failed, counts.held);
+                        "Pass completed in %s: %u desired, %u observed; %u started, %u resent, %u "
+                        "revoked, %u failed, %u held",
+                        timespan_format(ended_usec - pass_started_usec(pass), took), counts.desired,
+                        counts.observed, counts.started, counts.resent, counts.revoked,
+                        counts.failed, counts.held);
         journal_add(&event, "PASS_ID", pass_id(pass));
         journal_add_count(&event, "PASS_DESIRED", counts.desired);
         journal_add_count(&event, "PASS_OBSERVED", counts.observed);
@@ -30,7 +32,8 @@ void publish_completed(const Pass *pass, int64_t ended_usec) {
         journal_add_count(&event, "PASS_REVOKED", counts.revoked);
         journal_add_count(&event, "PASS_FAILED", counts.failed);
         journal_add_count(&event, "PASS_HELD", counts.held);
-        journal_add_count(&event, "PASS_USEC", (uint64_t) MAX(ended_usec - pass_started_usec(pass), INT64_C(0)));
+        journal_add_count(&event, "PASS_USEC",
+                        (uint64_t) MAX(ended_usec - pass_started_usec(pass), INT64_C(0)));
         journal_send(&event);
 }
 
@@ -42,7 +45,8 @@ static StatusSource *status_sources(const PublishInput *in) {
         StatusSource *sources = calloc(in->settings->n_sources, sizeof(StatusSource));
 
         for (size_t i = 0; sources && i < in->settings->n_sources; i++)
-                sources[i] = (StatusSource) { in->settings->sources[i].name, pass_source_error(in->pass, i) };
+                sources[i] = (StatusSource){ in->settings->sources[i].name,
+                        pass_source_error(in->pass, i) };
         return sources;
 }
 
@@ -54,7 +58,9 @@ int publish_status(const PublishInput *in) {
                 .started_usec = pass_started_usec(in->pass),
                 .ended_usec = in->ended_usec,
                 .next_pass_usec = in->next_pass_usec,
-                .result = in->ended_usec == TIME_UNKNOWN ? "running" : pass_is_whole(in->pass) ? "completed" : "refused",
+                .result = in->ended_usec == TIME_UNKNOWN  ? "running"
+                                : pass_is_whole(in->pass) ? "completed"
+                                                          : "refused",
                 .sources = sources,
                 .n_sources = in->settings->n_sources,
         };
@@ -78,14 +84,16 @@ typedef struct Tally {
 
 static int tally_share(const ShareView *view, void *userdata) {
         Tally *tally = userdata;
-        ShareStatus status = view->status ? share_status_from_name(view->status) : SHARE_STATUS_NONE;
+        ShareStatus status =
+                        view->status ? share_status_from_name(view->status) : SHARE_STATUS_NONE;
 
         for (size_t i = 0; i < tally->settings->n_sources; i++)
                 if (tally->sources[i].name == view->source) {
                         tally->sources[i].conditions[view->condition]++;
                         tally->sources[i].statuses[status]++;
                 }
-        if ((status == SHARE_STATUS_ACTIVE || status == SHARE_STATUS_EXPIRING) && view->expires_usec != TIME_UNKNOWN)
+        if ((status == SHARE_STATUS_ACTIVE || status == SHARE_STATUS_EXPIRING)
+                        && view->expires_usec != TIME_UNKNOWN)
                 tally->soonest_expiry_usec = MIN(tally->soonest_expiry_usec, view->expires_usec);
         return 0;
 }
@@ -94,7 +102,7 @@ static int tally_share(const ShareView *view, void *userdata) {
 static int tally(const PublishInput *in, Tally *ret) {
         int r;
 
-        *ret = (Tally) { .settings = in->settings, .soonest_expiry_usec = TIME_INFINITY };
+        *ret = (Tally){ .settings = in->settings, .soonest_expiry_usec = TIME_INFINITY };
         ret->sources = calloc(in->settings->n_sources, sizeof(MetricsSource));
         if (!ret->sources)
                 return -ENOMEM;
@@ -112,7 +120,9 @@ int publish_metrics(const PublishInput *in) {
         _cleanup_free_ MetricsSource *sources = NULL;
         Metrics metrics = {
                 .n_sources = in->settings->n_sources,
-                .pass_duration_usec = in->ended_usec == TIME_UNKNOWN ? TIME_UNKNOWN : in->ended_usec - pass_started_usec(in->pass),
+                .pass_duration_usec = in->ended_usec == TIME_UNKNOWN
+                                ? TIME_UNKNOWN
+                                : in->ended_usec - pass_started_usec(in->pass),
                 .last_pass_usec = in->ended_usec,
                 .last_success_usec = in->last_success_usec,
         };
@@ -126,11 +136,13 @@ int publish_metrics(const PublishInput *in) {
         metrics.soonest_expiry_usec = tallied.soonest_expiry_usec;
 
         for (size_t i = 0; i < in->settings->n_sources && r >= 0; i++) {
-                const ClientCount *counts = aws_client_counts(in->session->clients[i], &sources[i].n_calls);
+                const ClientCount *counts =
+                                aws_client_counts(in->session->clients[i], &sources[i].n_calls);
                 MetricsCall *calls = calloc(sources[i].n_calls + 1, sizeof(MetricsCall));
 
                 for (size_t j = 0; calls && j < sources[i].n_calls; j++)
-                        calls[j] = (MetricsCall) { counts[j].operation, counts[j].code, counts[j].count };
+                        calls[j] = (MetricsCall){ counts[j].operation, counts[j].code,
+                                counts[j].count };
                 sources[i].calls = calls;
                 sources[i].retries = aws_client_retries(in->session->clients[i]);
                 r = calls ? 0 : -ENOMEM;
@@ -164,12 +176,15 @@ char *publish_line(const PublishInput *in, int64_t now_usec) {
         (void) buffer_addf(&line, "%u share%s", total, total == 1 ? "" : "s");
         for (unsigned c = CONDITION_UNKNOWN + 1; c < CONDITION_UNMANAGED; c++)
                 if (conditions[c] > 0) {
-                        (void) buffer_addf(&line, "%s%u %s", separator, conditions[c], condition_name((Condition) c));
+                        (void) buffer_addf(&line, "%s%u %s", separator, conditions[c],
+                                        condition_name((Condition) c));
                         separator = ", ";
                 }
         if (failing > 0)
-                (void) buffer_addf(&line, "; %u source%s failing", failing, failing == 1 ? "" : "s");
+                (void) buffer_addf(
+                                &line, "; %u source%s failing", failing, failing == 1 ? "" : "s");
         if (in->next_pass_usec != TIME_UNKNOWN)
-                (void) buffer_addf(&line, "; next pass in %s", timespan_format(in->next_pass_usec - now_usec, span));
+                (void) buffer_addf(&line, "; next pass in %s",
+                                timespan_format(in->next_pass_usec - now_usec, span));
         return buffer_status(&line) < 0 ? NULL : buffer_steal(&line);
 }

@@ -1,7 +1,8 @@
 #pragma once
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Publishing what a pass found: journal event, status file, metrics, and the line of systemctl status. */
+/* Publishing what a pass found: journal event, status file, metrics, and the line of systemctl
+ * status. */
 
 #include <stdint.h>
 
@@ -28,5 +29,6 @@ int publish_status(const PublishInput *input);
 /* Writes $RUNTIME_DIRECTORY/auditshared.prom. 0 or a negative errno. */
 int publish_metrics(const PublishInput *input);
 
-/* "120 shares: 97 ready, 12 pending; next pass in 14min", as a new string; NULL when out of memory. */
+/* "120 shares: 97 ready, 12 pending; next pass in 14min", as a new string; NULL when out of memory.
+ */
 char *publish_line(const PublishInput *input, int64_t now_usec);

@@ -15,8 +15,12 @@ static int add_client(Session *session, const ClientOptions *options, char **ret
 
         /* To sign in as somebody else than was asked for would be worse than not to sign in. */
         if (options->source->role_arn) {
-                if (asprintf(reterr_why, "source %s: role_arn is not supported by this version; sign in with credentials of the "
-                                         "role itself", options->source->name) < 0)
+                if (asprintf(reterr_why,
+                                    "source %s: role_arn is not supported by this version; sign in "
+                                    "with credentials of the "
+                                    "role itself",
+                                    options->source->name)
+                                < 0)
                         *reterr_why = NULL;
                 return -EINVAL;
         }
@@ -26,13 +30,20 @@ static int add_client(Session *session, const ClientOptions *options, char **ret
                         *reterr_why = NULL;
                 return r;
         }
-        session->services[session->n_sources] = aws_client_service(session->clients[session->n_sources]);
+        session->services[session->n_sources] =
+                        aws_client_service(session->clients[session->n_sources]);
         session->n_sources++;
         return 0;
 }
 
-int session_new(sd_event *event, HttpClient *http, const Settings *settings, bool is_service, ClientNoticeCallback notice,
-                void *userdata, Session **ret, char **reterr_why) {
+int session_new(sd_event *event,
+                HttpClient *http,
+                const Settings *settings,
+                bool is_service,
+                ClientNoticeCallback notice,
+                void *userdata,
+                Session **ret,
+                char **reterr_why) {
         _cleanup_(session_freep) Session *session = calloc(1, sizeof(Session));
         int r;
 

@@ -16,11 +16,17 @@ typedef struct Session {
 } Session;
 
 /*
- * 0; -ENOMEM; -EINVAL where an endpoint makes no sense, with *reterr_why (a new string the caller frees). Settings and HTTP
- * client are borrowed, and must outlive the session.
+ * 0; -ENOMEM; -EINVAL where an endpoint makes no sense, with *reterr_why (a new string the caller
+ * frees). Settings and HTTP client are borrowed, and must outlive the session.
  */
-int session_new(sd_event *event, HttpClient *http, const Settings *settings, bool is_service, ClientNoticeCallback notice,
-                void *userdata, Session **ret, char **reterr_why);
+int session_new(sd_event *event,
+                HttpClient *http,
+                const Settings *settings,
+                bool is_service,
+                ClientNoticeCallback notice,
+                void *userdata,
+                Session **ret,
+                char **reterr_why);
 Session *session_free(Session *session);
 
 /* When any client last moved; for the watchdog. */

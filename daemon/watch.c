@@ -3,8 +3,8 @@
 /*
  * Watching folders
  *
- * Folders rather than files, since a file that is replaced is another file. What changed does not matter: whoever is called
- * looks for himself.
+ * Folders rather than files, since a file that is replaced is another file. What changed does not
+ * matter: whoever is called looks for himself.
  */
 
 #include <errno.h>
@@ -71,14 +71,15 @@ int watch_new(sd_event *event, WatchCallback callback, void *userdata, Watch **r
 
         if (!watch)
                 return -ENOMEM;
-        *watch = (Watch) { .event = event, .callback = callback, .userdata = userdata };
+        *watch = (Watch){ .event = event, .callback = callback, .userdata = userdata };
         watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
         if (watch->fd < 0)
                 return -errno;
         r = sd_event_add_io(event, &watch->io, watch->fd, EPOLLIN, on_change, watch);
         if (r < 0)
                 return r;
-        r = sd_event_add_time(event, &watch->timer, CLOCK_MONOTONIC, 0, USEC_PER_SEC / 10, on_quiet, watch);
+        r = sd_event_add_time(event, &watch->timer, CLOCK_MONOTONIC, 0, USEC_PER_SEC / 10, on_quiet,
+                        watch);
         if (r < 0)
                 return r;
         r = sd_event_source_set_enabled(watch->timer, SD_EVENT_OFF);
@@ -91,8 +92,10 @@ int watch_new(sd_event *event, WatchCallback callback, void *userdata, Watch **r
 
 int watch_add(Watch *watch, char *const *folders) {
         for (; *folders; folders++)
-                if (inotify_add_watch(watch->fd, *folders, IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
-                                                    | IN_ATTRIB | IN_ONLYDIR) < 0
+                if (inotify_add_watch(watch->fd, *folders,
+                                    IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM
+                                                    | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR)
+                                                < 0
                                 && errno != ENOENT && errno != ENOTDIR)
                         return -errno;
         return 0;

@@ -22,8 +22,8 @@ int watch_new(sd_event *event, WatchCallback callback, void *userdata, Watch **r
 Watch *watch_free(Watch *watch);
 
 /*
- * Watches these folders (a NULL-terminated list) too; one that is watched already is not watched twice, and one that does not
- * exist is left out. 0 or a negative errno.
+ * Watches these folders (a NULL-terminated list) too; one that is watched already is not watched
+ * twice, and one that does not exist is left out. 0 or a negative errno.
  */
 int watch_add(Watch *watch, char *const *folders);
 

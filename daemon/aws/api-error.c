@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "aws/api-error.h"
-#include "util/json.h"
 #include "aws/xml.h"
+#include "util/json.h"
 #include "util/macro.h"
 #include "util/string-util.h"
 

@@ -14,8 +14,8 @@
 
 #include "aws/auditmanager-json.h"
 #include "aws/auditmanager-record.h"
-#include "util/json.h"
 #include "aws/uri.h"
+#include "util/json.h"
 #include "util/macro.h"
 #include "util/string-util.h"
 #include "util/time.h"
@@ -306,10 +306,12 @@ static int write_page(const ApiRequest *request, Buffer *out) {
         char size[16];
         int r = 0;
 
-        (void) snprintf(size, sizeof(size), "%d", request->page_size > 0 ? request->page_size : API_PAGE_SIZE);
+        (void) snprintf(size, sizeof(size), "%d",
+                        request->page_size > 0 ? request->page_size : API_PAGE_SIZE);
         if (request->page_size >= 0)
                 r = add_parameter(out, "maxResults", size);
-        return r < 0 || !request->next_token ? r : add_parameter(out, "nextToken", request->next_token);
+        return r < 0 || !request->next_token ? r
+                                             : add_parameter(out, "nextToken", request->next_token);
 }
 
 static int write_query(const Operation *operation, const ApiRequest *request, Buffer *out) {

@@ -8,11 +8,7 @@
 #include "model/identifiers.h"
 #include "util/buffer.h"
 
-typedef enum AwsService {
-        AWS_SERVICE_AUDITMANAGER,
-        AWS_SERVICE_STS,
-        AWS_SERVICE_MAX
-} AwsService;
+typedef enum AwsService { AWS_SERVICE_AUDITMANAGER, AWS_SERVICE_STS, AWS_SERVICE_MAX } AwsService;
 
 /* "auditmanager", "sts": the endpoint prefix and the signing name alike. */
 const char *aws_service_name(AwsService service);
@@ -25,8 +21,11 @@ typedef struct EndpointOptions {
 } EndpointOptions;
 
 /*
- * Writes the URL (scheme, host, port, path prefix; no trailing slash) into ret. 0; -ENOMEM; -EINVAL with ret_why, a
- * phrase for a message: FIPS or dual-stack together with an override, a Region without FIPS, no valid URL, or http
- * to anything but loopback.
+ * Writes the URL (scheme, host, port, path prefix; no trailing slash) into ret. 0; -ENOMEM; -EINVAL
+ * with ret_why, a phrase for a message: FIPS or dual-stack together with an override, a Region
+ * without FIPS, no valid URL, or http to anything but loopback.
  */
-int endpoint_resolve(AwsService service, const EndpointOptions *options, Buffer *ret, const char **ret_why);
+int endpoint_resolve(AwsService service,
+                const EndpointOptions *options,
+                Buffer *ret,
+                const char **ret_why);

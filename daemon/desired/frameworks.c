@@ -104,9 +104,9 @@ static int find_number(FileReader *file,
 static uint64_t hash_declaration(const Policy *policy, PolicyGiven given, int64_t pin_usec) {
         uint64_t hash = HASH_STABLE_SEED;
 
-        for (uint16_t key = 0; key < POLICY_MAX; key++)
+        for (unsigned key = 0; key < POLICY_MAX; key++)
                 if (given & UINT32_C(1) << key) {
-                        const uint16_t pair[] = { key, policy->value[key] };
+                        const uint16_t pair[] = { (uint16_t) key, policy->value[key] };
 
                         hash = hash_stable(hash, pair, sizeof(pair));
                 }
@@ -162,7 +162,7 @@ static void add_share(const Target *target, const DesiredShare *share, const Key
         Loader *loader = target->file->loader;
         uint32_t source = target->framework->source;
         DesiredShare added = *share;
-        const DesiredShare *twin;
+        const DesiredShare *twin = NULL;
         int r = 0;
 
         if (source != SOURCE_UNKNOWN)
@@ -170,7 +170,7 @@ static void add_share(const Target *target, const DesiredShare *share, const Key
                                 loader->settings->limits.recipient_accounts, &added.over_quota);
         if (r == 0)
                 r = share_list_add(&loader->shares, &added, &twin);
-        if (r > 0)
+        if (r > 0 && twin)
                 fault_twin(target, share, path, twin->position);
         else
                 reader_fail(&target->file->reader, r);

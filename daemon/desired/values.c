@@ -50,8 +50,11 @@ const char *read_text(Reader *reader, const Node *raw, const KeyPath *path) {
 }
 
 static bool copy_text(Reader *reader, const char *text, void *ret) {
-        char *copy = strdup(text);
+        char *copy;
 
+        assert(text);
+
+        copy = strdup(text);
         if (!copy) {
                 reader_fail(reader, -ENOMEM);
                 return false;
@@ -301,7 +304,7 @@ bool read_regions(Reader *reader, const Node *raw, const KeyPath *path, const Ke
         for (size_t i = 0; i < list->count; i++, item = node_next(reader->document, item)) {
                 KeyPath place = { path, NULL, i };
                 const RegionListItem *twin;
-                RegionId region;
+                RegionId region = 0;
 
                 if (!read_region(reader, item, &place, key, &region))
                         good = false;

@@ -1,11 +1,12 @@
 #pragma once
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What is done about a share, in what condition it is, and why: the words of status, plan and journal. */
+/* What is done about a share, in what condition it is, and why: the words of status, plan and
+ * journal. */
 
 typedef enum ActionKind {
         ACTION_NONE,
-        ACTION_WAIT,   /* nothing now; look again at a deadline */
+        ACTION_WAIT, /* nothing now; look again at a deadline */
         ACTION_START,
         ACTION_RESEND, /* the same call as a start, over a request that lives */
         ACTION_REVOKE,
@@ -50,11 +51,11 @@ typedef enum Reason {
         REASON_FRAMEWORK_AMBIGUOUS,
         REASON_SUSPENDED,
         REASON_QUOTA,
-        REASON_UNDESIRED,   /* no longer declared */
+        REASON_UNDESIRED, /* no longer declared */
         REASON_IRREVOCABLE, /* no longer declared, and a copy cannot be recalled */
         REASON_NOT_OURS,
-        REASON_INVALID,        /* the service refused the call as invalid */
-        REASON_ACCESS_DENIED,  /* the service denied the call; tried again slowly */
+        REASON_INVALID, /* the service refused the call as invalid */
+        REASON_ACCESS_DENIED, /* the service denied the call; tried again slowly */
         REASON_REQUEST_FAILED, /* the service answered another error; tried again slowly */
         REASON_MAX
 } Reason;

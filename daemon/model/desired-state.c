@@ -7,9 +7,12 @@
 #include "model/desired-state.h"
 #include "util/hash.h"
 
-uint32_t desired_share_declaration(const DesiredState *desired, const DesiredFramework *framework, const DesiredShare *share) {
+uint32_t desired_share_declaration(const DesiredState *desired,
+                const DesiredFramework *framework,
+                const DesiredShare *share) {
         const char *comment = strings_get(desired->strings, share->comment);
-        uint64_t hash = hash_stable(HASH_STABLE_SEED, &framework->declaration, sizeof(framework->declaration));
+        uint64_t hash = hash_stable(
+                        HASH_STABLE_SEED, &framework->declaration, sizeof(framework->declaration));
 
         if (comment)
                 hash = hash_stable(hash, comment, strlen(comment) + 1);

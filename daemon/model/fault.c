@@ -62,7 +62,12 @@ const char *faults_file(const Faults *faults, uint16_t file) {
         return file < faults->n_files ? faults->files[file] : "?";
 }
 
-static int add(Faults *faults, Position position, bool is_note, const char *key_path, const char *format, va_list args) {
+static int add(Faults *faults,
+                Position position,
+                bool is_note,
+                const char *key_path,
+                const char *format,
+                va_list args) {
         _cleanup_free_ char *text = NULL, *path = NULL;
 
         if ((is_note ? faults->n_notes : faults->n_items - faults->n_notes) >= FAULTS_KEPT_MAX)
@@ -75,7 +80,8 @@ static int add(Faults *faults, Position position, bool is_note, const char *key_
                 return -ENOMEM;
         }
 
-        faults->items[faults->n_items] = (Fault) { position, is_note, TAKE_PTR(path), TAKE_PTR(text), faults->n_items };
+        faults->items[faults->n_items] = (Fault){ position, is_note, TAKE_PTR(path), TAKE_PTR(text),
+                faults->n_items };
         faults->n_items++;
         faults->n_notes += is_note;
         faults->sorted = false;
@@ -93,7 +99,11 @@ int faults_add(Faults *faults, Position position, const char *key_path, const ch
         return r;
 }
 
-int faults_add_note(Faults *faults, Position position, const char *key_path, const char *format, ...) {
+int faults_add_note(Faults *faults,
+                Position position,
+                const char *key_path,
+                const char *format,
+                ...) {
         va_list args;
         int r;
 
@@ -133,7 +143,8 @@ char *fault_format(const Faults *faults, const Fault *fault) {
         char *line;
         int n;
 
-        n = asprintf(&line, "%s:%u:%u: %s%s%s%s", faults_file(faults, at->file), at->line, at->column,
-                        fault->key_path, *fault->key_path ? ": " : "", fault->is_note ? "note: " : "", fault->text);
+        n = asprintf(&line, "%s:%u:%u: %s%s%s%s", faults_file(faults, at->file), at->line,
+                        at->column, fault->key_path, *fault->key_path ? ": " : "",
+                        fault->is_note ? "note: " : "", fault->text);
         return n < 0 ? NULL : line;
 }

@@ -4,8 +4,8 @@
 /*
  * Faults: what the operator got wrong, all of it at once
  *
- * Each is one line `FILE:LINE:COLUMN: KEY PATH: what is wrong; what is right`. Notes are kept beside them: things that
- * are allowed but worth saying, such as an account id without quotes.
+ * Each is one line `FILE:LINE:COLUMN: KEY PATH: what is wrong; what is right`. Notes are kept
+ * beside them: things that are allowed but worth saying, such as an account id without quotes.
  */
 
 #include <stdbool.h>
@@ -24,9 +24,10 @@ typedef struct Position {
 typedef struct Fault {
         Position position;
         bool is_note;
-        char *key_path; /* "frameworks[0].recipients[1].account"; "" where a file as a whole is meant */
-        char *text;     /* "what is wrong; what is right" */
-        size_t order;   /* of being added, for those of one place */
+        char *key_path; /* "frameworks[0].recipients[1].account"; "" where a file as a whole is
+                           meant */
+        char *text; /* "what is wrong; what is right" */
+        size_t order; /* of being added, for those of one place */
 } Fault;
 
 typedef struct Faults Faults;
@@ -41,9 +42,15 @@ Faults *faults_free(Faults *faults);
 int faults_add_file(Faults *faults, const char *name, uint16_t *ret);
 const char *faults_file(const Faults *faults, uint16_t file);
 
-/* 0 or -ENOMEM; a fault that could not be stored still counts, so that a load cannot pass by running out of memory. */
-int faults_add(Faults *faults, Position position, const char *key_path, const char *format, ...) _printf_(4, 5);
-int faults_add_note(Faults *faults, Position position, const char *key_path, const char *format, ...) _printf_(4, 5);
+/* 0 or -ENOMEM; a fault that could not be stored still counts, so that a load cannot pass by
+ * running out of memory. */
+int faults_add(Faults *faults, Position position, const char *key_path, const char *format, ...)
+                _printf_(4, 5);
+int faults_add_note(Faults *faults,
+                Position position,
+                const char *key_path,
+                const char *format,
+                ...) _printf_(4, 5);
 
 /* How many faults (notes not among them) there were, kept or not. */
 size_t faults_count(const Faults *faults);

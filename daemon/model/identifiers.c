@@ -86,8 +86,18 @@ const char *account_format(AccountId account, char text[static ACCOUNT_TEXT_MAX]
 }
 
 const char *const region_names[] = {
-        "ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1",
-        "eu-west-1",      "eu-west-2",  "us-east-1",      "us-east-2",      "us-west-1",    "us-west-2",
+        "ap-northeast-1",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-west-1",
+        "eu-west-2",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
 };
 const size_t n_region_names = ELEMENTSOF(region_names);
 
@@ -102,12 +112,14 @@ RegionId region_find(const char *name) {
         return 0;
 }
 
-/* Longer than any Region's name is, and its letters; the API's pattern is ^[a-z]{2}-[a-z]+-[0-9]{1}$. */
+/* Longer than any Region's name is, and its letters; the API's pattern is
+ * ^[a-z]{2}-[a-z]+-[0-9]{1}$. */
 static bool could_be_region(const char *name) {
         size_t n = strlen(name);
 
         return n >= 6 && n <= 32 && islower((unsigned char) name[0])
-                        && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n && strchr(name, '-');
+                        && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n
+                        && strchr(name, '-');
 }
 
 int region_intern(const char *name, RegionId *ret) {

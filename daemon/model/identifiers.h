@@ -4,8 +4,8 @@
 /*
  * Identifiers: framework and request ids, accounts, Regions
  *
- * Parsed once, at the edge, into values that compare as integers and bytes. A million shares hold these and nothing
- * longer.
+ * Parsed once, at the edge, into values that compare as integers and bytes. A million shares hold
+ * these and nothing longer.
  */
 
 #include <stdbool.h>
@@ -43,9 +43,9 @@ int account_parse(const char *text, AccountId *ret);
 const char *account_format(AccountId account, char text[static ACCOUNT_TEXT_MAX]);
 
 /*
- * A small number for a Region's name, 0 being none. The Regions of Audit Manager come first, in alphabetical order
- * (https://docs.aws.amazon.com/general/latest/gr/audit-manager.html); a name that AWS adds later gets the
- * next number of this process when it is first met in a listing.
+ * A small number for a Region's name, 0 being none. The Regions of Audit Manager come first, in
+ * alphabetical order (https://docs.aws.amazon.com/general/latest/gr/audit-manager.html); a name
+ * that AWS adds later gets the next number of this process when it is first met in a listing.
  */
 typedef uint16_t RegionId;
 
@@ -54,7 +54,8 @@ typedef uint16_t RegionId;
 /* The id of a Region that Audit Manager is known to have, or 0. */
 RegionId region_find(const char *name);
 
-/* As region_find(), but a name not known yet gets a number. 0; -EINVAL for no Region's name; -EFBIG, -ENOMEM. */
+/* As region_find(), but a name not known yet gets a number. 0; -EINVAL for no Region's name;
+ * -EFBIG, -ENOMEM. */
 int region_intern(const char *name, RegionId *ret);
 
 /* The name, "" for 0. */

@@ -13,7 +13,7 @@
 #define TEXT_MAX ((size_t) 64 * 1024 * 1024)
 
 int memory_table_init(MemoryTable *table) {
-        *table = (MemoryTable) { 0 };
+        *table = (MemoryTable){ 0 };
         return strings_new(TEXT_MAX, &table->strings);
 }
 
@@ -23,14 +23,15 @@ void memory_table_done(MemoryTable *table) {
         free(table->items);
         free(table->slots);
         (void) strings_free(table->strings);
-        *table = (MemoryTable) { 0 };
+        *table = (MemoryTable){ 0 };
 }
 
 /* The slot that holds the key, or the empty one where it belongs. */
 static size_t find_slot(const MemoryTable *table, const ShareKey *key) {
         size_t mask = table->n_slots - 1, slot = hash_bytes(key, sizeof(*key)) & mask;
 
-        while (table->slots[slot] != 0 && share_key_compare(&table->items[table->slots[slot] - 1].key, key) != 0)
+        while (table->slots[slot] != 0
+                        && share_key_compare(&table->items[table->slots[slot] - 1].key, key) != 0)
                 slot = (slot + 1) & mask;
         return slot;
 }
@@ -38,7 +39,8 @@ static size_t find_slot(const MemoryTable *table, const ShareKey *key) {
 uint32_t memory_table_find(const MemoryTable *table, const ShareKey *key) {
         if (table->n_slots == 0)
                 return MEMORY_NOT_FOUND;
-        return table->slots[find_slot(table, key)] - 1; /* an empty slot is 0, and 0 - 1 is MEMORY_NOT_FOUND */
+        return table->slots[find_slot(table, key)]
+                        - 1; /* an empty slot is 0, and 0 - 1 is MEMORY_NOT_FOUND */
 }
 
 static void fill_slots(MemoryTable *table) {
@@ -85,7 +87,7 @@ int memory_table_obtain(MemoryTable *table, const ShareKey *key, uint32_t *ret) 
         if (table->slots[slot] == 0) {
                 ShareMemory *memory = &table->items[table->count];
 
-                *memory = (ShareMemory) { .key = *key };
+                *memory = (ShareMemory){ .key = *key };
                 share_memory_clear(memory);
                 table->slots[slot] = (uint32_t) ++table->count;
         }

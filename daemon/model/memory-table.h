@@ -4,7 +4,8 @@
 /*
  * The memory of one source, in memory: a table of ShareMemory by key
  *
- * Indices are stable until memory_table_compact(); pointers until the next memory_table_obtain(). record/memory.h stores it.
+ * Indices are stable until memory_table_compact(); pointers until the next memory_table_obtain().
+ * record/memory.h stores it.
  */
 
 #include <stdbool.h>

@@ -67,7 +67,8 @@ static int compare_frameworks(const void *a, const void *b) {
         return uuid_compare(&((const Framework *) a)->id, &((const Framework *) b)->id);
 }
 
-/* A record that moved between pages while they were read is listed twice; its newer version stays. */
+/* A record that moved between pages while they were read is listed twice; its newer version stays.
+ */
 static size_t drop_doubles(ShareRequest *requests, size_t n) {
         size_t kept = 0;
 
@@ -77,7 +78,8 @@ static size_t drop_doubles(ShareRequest *requests, size_t n) {
                 for (size_t j = kept; j-- > 0 && !twice;) {
                         if (share_key_compare(&requests[j].key, &requests[i].key) != 0)
                                 break;
-                        if (!uuid_equal(&requests[j].id, &requests[i].id) || uuid_is_null(&requests[i].id))
+                        if (!uuid_equal(&requests[j].id, &requests[i].id)
+                                        || uuid_is_null(&requests[i].id))
                                 continue;
                         if (requests[i].updated_usec > requests[j].updated_usec)
                                 requests[j] = requests[i];

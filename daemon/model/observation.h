@@ -30,7 +30,8 @@ Observation *observation_free(Observation *observation);
 int observation_add_request(Observation *observation, const ShareRequest *request);
 int observation_add_framework(Observation *observation, const Framework *framework);
 
-/* Sorts requests by share_request_compare() (dropping doubles of one id: a page may repeat) and frameworks by id. */
+/* Sorts requests by share_request_compare() (dropping doubles of one id: a page may repeat) and
+ * frameworks by id. */
 void observation_sort(Observation *observation);
 
 DEFINE_CLEANUP(Observation, observation_free)

@@ -20,7 +20,8 @@ static const struct {
         [POLICY_REVOKED] = { "revoked", 2, { POLICY_HOLD, POLICY_RESHARE } },
         [POLICY_UPDATED] = { "updated", 3, { POLICY_PENDING, POLICY_NEVER, POLICY_ALWAYS } },
         [POLICY_COMMENT] = { "comment", 2, { POLICY_REPORT, POLICY_RESEND } },
-        [POLICY_UNDESIRED] = { "undesired", 3, { POLICY_KEEP, POLICY_REVOKE, POLICY_REVOKE_AND_DELETE } },
+        [POLICY_UNDESIRED] = { "undesired", 3,
+                        { POLICY_KEEP, POLICY_REVOKE, POLICY_REVOKE_AND_DELETE } },
         [POLICY_MAX_RENEWALS] = { "max_renewals", 0, { POLICY_HOLD } },
         [POLICY_MAX_ATTEMPTS] = { "max_attempts", 0, { POLICY_HOLD } },
 };
@@ -41,16 +42,16 @@ static const char *const choice_names[POLICY_CHOICE_MAX] = {
 };
 
 const Policy policy_default = { {
-        [POLICY_EXPIRING] = POLICY_RENEW,
-        [POLICY_EXPIRED] = POLICY_RESHARE,
-        [POLICY_FAILED] = POLICY_RETRY,
-        [POLICY_DECLINED] = POLICY_HOLD,
-        [POLICY_REVOKED] = POLICY_HOLD,
-        [POLICY_UPDATED] = POLICY_PENDING,
-        [POLICY_COMMENT] = POLICY_REPORT,
-        [POLICY_UNDESIRED] = POLICY_KEEP,
-        [POLICY_MAX_RENEWALS] = 2,
-        [POLICY_MAX_ATTEMPTS] = 5,
+                [POLICY_EXPIRING] = POLICY_RENEW,
+                [POLICY_EXPIRED] = POLICY_RESHARE,
+                [POLICY_FAILED] = POLICY_RETRY,
+                [POLICY_DECLINED] = POLICY_HOLD,
+                [POLICY_REVOKED] = POLICY_HOLD,
+                [POLICY_UPDATED] = POLICY_PENDING,
+                [POLICY_COMMENT] = POLICY_REPORT,
+                [POLICY_UNDESIRED] = POLICY_KEEP,
+                [POLICY_MAX_RENEWALS] = 2,
+                [POLICY_MAX_ATTEMPTS] = 5,
 } };
 
 const char *policy_key_name(PolicyKey key) {

@@ -1,19 +1,20 @@
 #pragma once
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Policy: what to do about each thing that can be observed. The first value of each key is its default. */
+/* Policy: what to do about each thing that can be observed. The first value of each key is its
+ * default. */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 typedef enum PolicyKey {
         POLICY_EXPIRING, /* renew, hold */
-        POLICY_EXPIRED,  /* reshare, hold */
-        POLICY_FAILED,   /* retry, hold */
+        POLICY_EXPIRED, /* reshare, hold */
+        POLICY_FAILED, /* retry, hold */
         POLICY_DECLINED, /* hold, reshare */
-        POLICY_REVOKED,  /* hold, reshare */
-        POLICY_UPDATED,  /* pending, never, always */
-        POLICY_COMMENT,  /* report, resend */
+        POLICY_REVOKED, /* hold, reshare */
+        POLICY_UPDATED, /* pending, never, always */
+        POLICY_COMMENT, /* report, resend */
         POLICY_UNDESIRED, /* keep, revoke, revoke-and-delete; in the settings only */
         POLICY_MAX_RENEWALS, /* a count */
         POLICY_MAX_ATTEMPTS, /* a count */

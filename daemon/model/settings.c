@@ -27,8 +27,9 @@ bool settings_allow(const Settings *settings, AccountId account, RegionId region
 
         if (allowed->accounts_set
                         && (allowed->n_accounts == 0
-                                        || !bsearch(&account, allowed->accounts, allowed->n_accounts,
-                                                        sizeof(AccountId), compare_accounts)))
+                                        || !bsearch(&account, allowed->accounts,
+                                                        allowed->n_accounts, sizeof(AccountId),
+                                                        compare_accounts)))
                 return false;
 
         if (!allowed->regions_set)

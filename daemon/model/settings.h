@@ -1,7 +1,8 @@
 #pragma once
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The settings: who we sign in as, how often, and what is allowed. files.md's first file, as values. */
+/* The settings: who we sign in as, how often, and what is allowed. files.md's first file, as
+ * values. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,15 +27,11 @@ typedef struct Source {
         bool use_dualstack_endpoint;
 } Source;
 
-typedef enum Mode {
-        MODE_ENFORCE,
-        MODE_OBSERVE,
-        MODE_MAX
-} Mode;
+typedef enum Mode { MODE_ENFORCE, MODE_OBSERVE, MODE_MAX } Mode;
 
 typedef struct Limits {
         uint32_t requests_per_second; /* of each source; 0 is "unlimited", on loopback only */
-        uint32_t concurrency;         /* requests in flight, of each source */
+        uint32_t concurrency; /* requests in flight, of each source */
         uint32_t writes_per_pass;
         uint32_t revokes_per_pass;
         uint32_t recipient_accounts;
@@ -42,7 +39,7 @@ typedef struct Limits {
 
 typedef struct AllowedRecipients {
         bool accounts_set, regions_set; /* a list that is not there allows all */
-        AccountId *accounts;            /* sorted */
+        AccountId *accounts; /* sorted */
         size_t n_accounts;
         RegionId *regions;
         size_t n_regions;

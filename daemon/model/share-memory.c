@@ -42,7 +42,7 @@ int share_memory_add_own(ShareMemory *memory, const Uuid *request_id) {
 
 void share_memory_clear(ShareMemory *memory) {
         free(memory->own);
-        *memory = (ShareMemory) {
+        *memory = (ShareMemory){
                 .key = memory->key,
                 .created_usec = TIME_UNKNOWN,
                 .updated_usec = TIME_UNKNOWN,

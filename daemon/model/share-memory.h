@@ -4,8 +4,8 @@
 /*
  * What is remembered of one share: what the service did, what it saw, what it said
  *
- * Only plain values, so that reconcile/ can compute with it and record/ can store it. A zero-initialised one with a key
- * and times of TIME_UNKNOWN is a share of which nothing is known.
+ * Only plain values, so that reconcile/ can compute with it and record/ can store it. A
+ * zero-initialised one with a key and times of TIME_UNKNOWN is a share of which nothing is known.
  */
 
 #include <stdbool.h>
@@ -16,14 +16,15 @@
 #include "util/strings.h"
 
 typedef enum SendState {
-        SEND_NONE,     /* nothing is under way */
+        SEND_NONE, /* nothing is under way */
         SEND_INTENDED, /* written before the call; found after a crash it means: outcome unknown */
-        SEND_UNKNOWN,  /* the outcome is unknown, and has been reported so */
+        SEND_UNKNOWN, /* the outcome is unknown, and has been reported so */
         SEND_ANSWERED, /* the service took it */
         SEND_MAX
 } SendState;
 
-/* Request ids beside request_id that are ours: sent by us, or sent over by us. Older ones fall out. */
+/* Request ids beside request_id that are ours: sent by us, or sent over by us. Older ones fall out.
+ */
 #define OWN_REQUESTS_MAX 8
 
 typedef struct OwnRequests {
@@ -38,38 +39,41 @@ typedef struct ShareMemory {
         Uuid request_id; /* the effective request when last seen; null: never seen */
         int64_t created_usec, updated_usec, expires_usec; /* of that request */
         int64_t status_since_usec; /* our clock, when this status was first seen */
-        StringId status_name;      /* only for SHARE_STATUS_UNKNOWN */
-        StringId framework_name;   /* as declared or, without a declaration, as listed */
+        StringId status_name; /* only for SHARE_STATUS_UNKNOWN */
+        StringId framework_name; /* as declared or, without a declaration, as listed */
 
         /* Done. */
-        int64_t sent_usec;              /* our own last send (start or resend); TIME_UNKNOWN: none */
-        int64_t framework_updated_usec; /* lastUpdatedAt the recipient's version is known to include; see absorb.h */
+        int64_t sent_usec; /* our own last send (start or resend); TIME_UNKNOWN: none */
+        int64_t framework_updated_usec; /* lastUpdatedAt the recipient's version is known to
+                                           include; see absorb.h */
         int64_t refused_framework_usec; /* lastUpdatedAt when a call was refused; 0: not known */
-        int64_t retry_usec;             /* not to be tried again before: after a call that was refused */
-        OwnRequests *own;               /* owned; NULL: none but request_id, if that is `own_request` */
-        uint32_t declaration;           /* desired_share_declaration() of the last send or refusal; 0: none */
-        uint8_t attempts;               /* own sends that ended FAILED */
-        uint8_t renewals;               /* renewals and reshares sent */
-        uint8_t refusals;               /* calls refused in a row, for the backoff of retry_usec */
+        int64_t retry_usec; /* not to be tried again before: after a call that was refused */
+        OwnRequests *own; /* owned; NULL: none but request_id, if that is `own_request` */
+        uint32_t declaration; /* desired_share_declaration() of the last send or refusal; 0: none */
+        uint8_t attempts; /* own sends that ended FAILED */
+        uint8_t renewals; /* renewals and reshares sent */
+        uint8_t refusals; /* calls refused in a row, for the backoff of retry_usec */
 
         /* Said. */
         int64_t condition_since_usec;
 
-        unsigned status : 4;       /* ShareStatus when last seen */
-        unsigned condition : 4;    /* Condition last reported */
-        unsigned reason : 6;       /* Reason last reported */
-        unsigned refused : 6;      /* Reason of a refused call that stalls or delays the share; REASON_NONE: none */
-        unsigned send_state : 3;   /* SendState */
-        unsigned send_action : 3;  /* ActionKind that send_state is about */
-        unsigned ours : 1;         /* started by us, or once declared (adopted) */
-        unsigned own_request : 1;  /* request_id was sent by us or adopted */
+        unsigned status : 4; /* ShareStatus when last seen */
+        unsigned condition : 4; /* Condition last reported */
+        unsigned reason : 6; /* Reason last reported */
+        unsigned refused : 6; /* Reason of a refused call that stalls or delays the share;
+                                 REASON_NONE: none */
+        unsigned send_state : 3; /* SendState */
+        unsigned send_action : 3; /* ActionKind that send_state is about */
+        unsigned ours : 1; /* started by us, or once declared (adopted) */
+        unsigned own_request : 1; /* request_id was sent by us or adopted */
         unsigned revoked_by_us : 1; /* we asked to revoke request_id */
-        unsigned counted : 1;      /* the FAILED of the last send is in `attempts` */
-        unsigned warned : 1;       /* the warning that goes with condition and reason (Replicating for an hour) was given */
-        unsigned several : 1;      /* the warning of several live requests was given */
+        unsigned counted : 1; /* the FAILED of the last send is in `attempts` */
+        unsigned warned : 1; /* the warning that goes with condition and reason (Replicating for an
+                                hour) was given */
+        unsigned several : 1; /* the warning of several live requests was given */
 
         /* Of the pass; not stored. */
-        unsigned dirty : 1;     /* to be written */
+        unsigned dirty : 1; /* to be written */
         unsigned forgotten : 1; /* to be dropped */
 } ShareMemory;
 

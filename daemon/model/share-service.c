@@ -9,5 +9,5 @@
 void api_result_done(ApiResult *result) {
         free(result->next_token);
         free(result->account_status);
-        *result = (ApiResult) { .outcome = { .kind = OUTCOME_OK } };
+        *result = (ApiResult){ .outcome = { .kind = OUTCOME_OK } };
 }

@@ -56,8 +56,9 @@ int share_key_compare(const ShareKey *a, const ShareKey *b) {
 }
 
 /*
- * A request that cannot be read comes first: it may be live, and whoever decides must see it. Then the live ones; among
- * all others the newest counts, whether it has ended or has a status that is not known.
+ * A request that cannot be read comes first: it may be live, and whoever decides must see it. Then
+ * the live ones; among all others the newest counts, whether it has ended or has a status that is
+ * not known.
  */
 static int rank(const ShareRequest *request) {
         return !request->readable ? 0 : share_status_is_live((ShareStatus) request->status) ? 1 : 2;

@@ -4,8 +4,8 @@
 /*
  * Shares, share requests and frameworks: what the API lists
  *
- * A share is a key; a share request is one record of the API for that key, and a key can have several. All of one
- * source: what belongs to different sources never meets in one array.
+ * A share is a key; a share request is one record of the API for that key, and a key can have
+ * several. All of one source: what belongs to different sources never meets in one array.
  */
 
 #include <stdbool.h>
@@ -45,15 +45,17 @@ ShareStatus share_status_from_name(const char *name);
 /* ACTIVE, EXPIRING, REPLICATING, SHARED: it has not ended. */
 bool share_status_is_live(ShareStatus status);
 
-/* ACTIVE, EXPIRING, REPLICATING: live, and still under way; two of these for one share are one too many. */
+/* ACTIVE, EXPIRING, REPLICATING: live, and still under way; two of these for one share are one too
+ * many. */
 bool share_status_is_pending(ShareStatus status);
 
 /* FAILED, EXPIRED, DECLINED, REVOKED. */
 bool share_status_is_ended(ShareStatus status);
 
 /*
- * One record of ListAssessmentFrameworkShareRequests. Times are TIME_UNKNOWN where absent; `readable` is false where
- * status, id or a time could not be read, and then nothing but the key may be relied on.
+ * One record of ListAssessmentFrameworkShareRequests. Times are TIME_UNKNOWN where absent;
+ * `readable` is false where status, id or a time could not be read, and then nothing but the key
+ * may be relied on.
  */
 typedef struct ShareRequest {
         ShareKey key;
@@ -64,11 +66,12 @@ typedef struct ShareRequest {
         StringId comment;
         StringId framework_name;
         StringId status_name; /* as spelled by the API, also when unknown */
-        uint8_t status;       /* ShareStatus */
+        uint8_t status; /* ShareStatus */
         bool readable;
 } ShareRequest;
 
-/* By key, and within one key the effective request first: live before any other, then the newest; unreadable ones before. */
+/* By key, and within one key the effective request first: live before any other, then the newest;
+ * unreadable ones before. */
 int share_request_compare(const ShareRequest *a, const ShareRequest *b);
 
 /* One record of ListAssessmentFrameworks. */

@@ -13,7 +13,8 @@ static bool is_send(unsigned action) {
         return action == ACTION_START || action == ACTION_RESEND;
 }
 
-/* A call that was announced but never answered: the process died in between. From now on its outcome is unknown. */
+/* A call that was announced but never answered: the process died in between. From now on its
+ * outcome is unknown. */
 static void notice_interruption(ShareMemory *memory, Absorbed *result) {
         if (memory->send_state != SEND_INTENDED)
                 return;
@@ -31,7 +32,8 @@ static bool is_of_send(const ShareMemory *memory, const ShareRequest *request) {
         if (!request->readable)
                 return false;
         if (uuid_equal(&request->id, &memory->request_id))
-                return request->updated_usec != TIME_UNKNOWN && request->updated_usec > memory->updated_usec
+                return request->updated_usec != TIME_UNKNOWN
+                                && request->updated_usec > memory->updated_usec
                                 && request->updated_usec >= from;
         return request->created_usec >= from && !share_memory_owns(memory, &request->id);
 }
@@ -55,15 +57,21 @@ static int resolve_unknown(const AbsorbInput *in, ShareMemory *memory) {
 }
 
 /* The same after a revocation of ours. */
-static bool is_stale_after_revoke(const AbsorbInput *in, const ShareMemory *memory, const ShareRequest *request) {
+static bool is_stale_after_revoke(const AbsorbInput *in,
+                const ShareMemory *memory,
+                const ShareRequest *request) {
         return memory->revoked_by_us && memory->status == SHARE_STATUS_REVOKED
-                        && uuid_equal(&request->id, &memory->request_id) && request->updated_usec <= memory->updated_usec
+                        && uuid_equal(&request->id, &memory->request_id)
+                        && request->updated_usec <= memory->updated_usec
                         && in->now_usec < time_add(memory->status_since_usec, in->settle_usec);
 }
 
 /* Shortly after a send of ours, a listing may still show the world before it. */
-static bool is_stale(const AbsorbInput *in, const ShareMemory *memory, const ShareRequest *request) {
-        if (memory->sent_usec == TIME_UNKNOWN || in->now_usec >= time_add(memory->sent_usec, in->settle_usec)
+static bool is_stale(const AbsorbInput *in,
+                const ShareMemory *memory,
+                const ShareRequest *request) {
+        if (memory->sent_usec == TIME_UNKNOWN
+                        || in->now_usec >= time_add(memory->sent_usec, in->settle_usec)
                         || uuid_is_null(&memory->request_id))
                 return false;
         if (uuid_equal(&request->id, &memory->request_id))
@@ -71,7 +79,8 @@ static bool is_stale(const AbsorbInput *in, const ShareMemory *memory, const Sha
         return request->created_usec < memory->created_usec;
 }
 
-/* The effective request is another one than before: the former stays ours if it was, as a resend may leave it alive. */
+/* The effective request is another one than before: the former stays ours if it was, as a resend
+ * may leave it alive. */
 static int follow_request(ShareMemory *memory, const ShareRequest *request) {
         bool owned = share_memory_owns(memory, &request->id);
         int r;
@@ -98,11 +107,15 @@ static void count(ShareMemory *memory) {
         }
 }
 
-static int take_request(const ShareRequest *request, int64_t now_usec, ShareMemory *memory, Absorbed *result) {
+static int take_request(const ShareRequest *request,
+                int64_t now_usec,
+                ShareMemory *memory,
+                Absorbed *result) {
         bool same = uuid_equal(&memory->request_id, &request->id);
         int r;
 
-        if (same && memory->status == request->status && memory->created_usec == request->created_usec
+        if (same && memory->status == request->status
+                        && memory->created_usec == request->created_usec
                         && memory->updated_usec == request->updated_usec
                         && memory->expires_usec == request->expires_usec)
                 return 0;
@@ -127,7 +140,10 @@ static int take_request(const ShareRequest *request, int64_t now_usec, ShareMemo
 }
 
 /* What is declared becomes ours, with the version that its request can have carried. */
-static void adopt(const AbsorbInput *in, const ShareRequest *request, ShareMemory *memory, const Absorbed *result) {
+static void adopt(const AbsorbInput *in,
+                const ShareRequest *request,
+                ShareMemory *memory,
+                const Absorbed *result) {
         if (!in->declared)
                 return;
         if (!memory->ours) {
@@ -144,9 +160,11 @@ static void adopt(const AbsorbInput *in, const ShareRequest *request, ShareMemor
 
 /* With one request left, and that one known, there is nothing to tell apart any more. */
 static void forget_former(const AbsorbInput *in, ShareMemory *memory, const Absorbed *result) {
-        if (!memory->own || result->n_pending > 1 || !memory->own_request || memory->send_state == SEND_UNKNOWN)
+        if (!memory->own || result->n_pending > 1 || !memory->own_request
+                        || memory->send_state == SEND_UNKNOWN)
                 return;
-        if (memory->sent_usec != TIME_UNKNOWN && in->now_usec < time_add(memory->sent_usec, in->settle_usec))
+        if (memory->sent_usec != TIME_UNKNOWN
+                        && in->now_usec < time_add(memory->sent_usec, in->settle_usec))
                 return;
 
         free(memory->own);
@@ -191,7 +209,10 @@ int absorb(const AbsorbInput *in, ShareMemory *memory, Absorbed *ret) {
         return 0;
 }
 
-int absorb_answer(const ShareRequest *answer, int64_t now_usec, ShareMemory *memory, Absorbed *ret) {
+int absorb_answer(const ShareRequest *answer,
+                int64_t now_usec,
+                ShareMemory *memory,
+                Absorbed *ret) {
         Absorbed result = { .request = answer };
         int r;
 

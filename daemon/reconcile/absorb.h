@@ -4,8 +4,9 @@
 /*
  * Taking an observation of one share into its memory
  *
- * Pure but for the memory it is given. Finds the effective request, notices a change of status exactly once, finds out
- * what became of a send whose outcome was unknown, counts, and adopts what is declared.
+ * Pure but for the memory it is given. Finds the effective request, notices a change of status
+ * exactly once, finds out what became of a send whose outcome was unknown, counts, and adopts what
+ * is declared.
  */
 
 #include <stdbool.h>
@@ -15,7 +16,8 @@
 #include "model/share-memory.h"
 #include "model/share.h"
 
-/* Clocks of ours and of AWS may differ by this much before we take a request for an older one than our send. */
+/* Clocks of ours and of AWS may differ by this much before we take a request for an older one than
+ * our send. */
 #define ABSORB_CLOCK_SLACK (5 * USEC_PER_MINUTE)
 
 typedef struct AbsorbInput {
@@ -30,15 +32,16 @@ typedef struct Absorbed {
         const ShareRequest *request; /* the effective one, or NULL */
         unsigned n_pending;
         bool pending_ours;
-        bool changed;           /* the status changed, or was seen for the first time */
+        bool changed; /* the status changed, or was seen for the first time */
         ShareStatus old_status;
-        bool interrupted;       /* a call had been announced, and its outcome never written: the service was killed */
+        bool interrupted; /* a call had been announced, and its outcome never written: the service
+                             was killed */
         ActionKind interrupted_action;
 } Absorbed;
 
 /*
- * 0 or -ENOMEM. `memory` is marked dirty where it changed. The caller stores the name of an unknown status, which belongs
- * to another pool.
+ * 0 or -ENOMEM. `memory` is marked dirty where it changed. The caller stores the name of an unknown
+ * status, which belongs to another pool.
  */
 int absorb(const AbsorbInput *input, ShareMemory *memory, Absorbed *ret);
 

@@ -57,13 +57,16 @@ static uint32_t declaration_of(const Write *write) {
 
         if (entry->share == PLAN_NO_INDEX)
                 return 0;
-        return desired_share_declaration(desired, &desired->frameworks[entry->framework], &desired->shares[entry->share]);
+        return desired_share_declaration(desired, &desired->frameworks[entry->framework],
+                        &desired->shares[entry->share]);
 }
 
 static int64_t framework_updated_of(const Write *write) {
         uint32_t framework = write->entry->framework;
 
-        return framework == PLAN_NO_INDEX ? TIME_UNKNOWN : write->applier->plan->frameworks[framework].updated_usec;
+        return framework == PLAN_NO_INDEX
+                        ? TIME_UNKNOWN
+                        : write->applier->plan->frameworks[framework].updated_usec;
 }
 
 static int put(const Write *write) {
@@ -90,7 +93,8 @@ static void stop_for_outcome(Applier *applier, const ApiOutcome *outcome) {
 static void stop_for_memory(Applier *applier, int error) {
         char reason[128];
 
-        (void) snprintf(reason, sizeof(reason), "memory cannot be written (%s); nothing more is sent", strerror(-error));
+        (void) snprintf(reason, sizeof(reason),
+                        "memory cannot be written (%s); nothing more is sent", strerror(-error));
         stop(applier, reason);
 }
 
@@ -112,8 +116,8 @@ static int declare_batch(Applier *applier) {
         for (; applier->n_declared < end && r >= 0; applier->n_declared++) {
                 Write *write = &applier->writes[applier->n_declared];
 
-                write->intent = intent_declare(memory_of(write), write->entry, declaration_of(write),
-                                framework_updated_of(write), now);
+                write->intent = intent_declare(memory_of(write), write->entry,
+                                declaration_of(write), framework_updated_of(write), now);
                 r = put(write);
         }
         if (r >= 0)
@@ -150,9 +154,10 @@ static int send_write(Write *write) {
         case ACTION_NONE:
         case ACTION_WAIT:
         case ACTION_MAX:
-                assert(!"only writes are ordered");
+                return -EINVAL; /* only writes are ordered */
         }
-        return share_service_call(write->applier->service, &request, on_result, write, &write->call);
+        return share_service_call(
+                        write->applier->service, &request, on_result, write, &write->call);
 }
 
 static void finish(Applier *applier) {
@@ -160,15 +165,18 @@ static void finish(Applier *applier) {
         (void) memory_write(applier->scope.memory);
         applier->ended = true;
         applier->callbacks.ended(*applier->stop_reason ? applier->stop_reason : NULL,
-                        applier->has_stop_outcome ? &applier->stop_outcome : NULL, applier->callbacks.userdata);
+                        applier->has_stop_outcome ? &applier->stop_outcome : NULL,
+                        applier->callbacks.userdata);
 }
 
-/* Keeps as many calls in flight as the limits allow; ends when there is nothing left to send or to wait for. */
+/* Keeps as many calls in flight as the limits allow; ends when there is nothing left to send or to
+ * wait for. */
 static void pump(Applier *applier) {
         size_t most = applier->scope.settings->limits.concurrency;
         int r;
 
-        while (!applier->stopped && applier->n_flying < most && applier->n_sent < applier->n_writes) {
+        while (!applier->stopped && applier->n_flying < most
+                        && applier->n_sent < applier->n_writes) {
                 if (applier->n_sent == applier->n_declared) {
                         r = declare_batch(applier);
                         if (r < 0) {
@@ -184,7 +192,8 @@ static void pump(Applier *applier) {
                 applier->n_sent++;
                 applier->n_flying++;
         }
-        if (applier->n_flying == 0 && !applier->ended && (applier->stopped || applier->n_sent == applier->n_writes))
+        if (applier->n_flying == 0 && !applier->ended
+                        && (applier->stopped || applier->n_sent == applier->n_writes))
                 finish(applier);
 }
 
@@ -224,8 +233,8 @@ static void on_worked(Write *write, const ApiResult *result) {
 
 /* The fault is not this share's: every other call of the source would meet it too. */
 static bool stops_source(OutcomeKind kind) {
-        return kind == OUTCOME_NOT_SET_UP || kind == OUTCOME_CREDENTIALS || kind == OUTCOME_WRONG_IDENTITY
-                        || kind == OUTCOME_UNREACHABLE;
+        return kind == OUTCOME_NOT_SET_UP || kind == OUTCOME_CREDENTIALS
+                        || kind == OUTCOME_WRONG_IDENTITY || kind == OUTCOME_UNREACHABLE;
 }
 
 static void on_refused(Write *write, const ApiOutcome *outcome) {
@@ -265,7 +274,8 @@ static void on_result(const ApiResult *result, void *userdata) {
         applier->counts.done++;
 
         if (result->outcome.kind == OUTCOME_OK
-                        || (result->outcome.kind == OUTCOME_NOT_FOUND && write->intent.action == ACTION_DELETE))
+                        || (result->outcome.kind == OUTCOME_NOT_FOUND
+                                        && write->intent.action == ACTION_DELETE))
                 on_worked(write, result);
         else if (result->outcome.kind == OUTCOME_UNKNOWN)
                 on_unknown(write, &result->outcome);
@@ -277,19 +287,27 @@ static void on_result(const ApiResult *result, void *userdata) {
         pump(applier);
 }
 
-/* A sync for as much as is sent in a second: what a kill leaves in doubt stays few, and a sync is never for one share. */
+/* A sync for as much as is sent in a second: what a kill leaves in doubt stays few, and a sync is
+ * never for one share. */
 static size_t batch_size(const Limits *limits) {
-        return limits->requests_per_second == 0 ? (size_t) limits->concurrency * 8
-                                                : MAX(limits->requests_per_second, limits->concurrency);
+        return limits->requests_per_second == 0
+                        ? (size_t) limits->concurrency * 8
+                        : MAX(limits->requests_per_second, limits->concurrency);
 }
 
-int applier_new(const Scope *scope, Plan *plan, ShareService *service, const ApplyCallbacks *callbacks, Applier **ret) {
+int applier_new(const Scope *scope,
+                Plan *plan,
+                ShareService *service,
+                const ApplyCallbacks *callbacks,
+                Applier **ret) {
         _cleanup_(applier_freep) Applier *applier = calloc(1, sizeof(Applier));
         int r;
 
         if (!applier)
                 return -ENOMEM;
-        *applier = (Applier) { .scope = *scope, .plan = plan, .service = service, .callbacks = *callbacks };
+        *applier = (Applier){
+                .scope = *scope, .plan = plan, .service = service, .callbacks = *callbacks
+        };
         applier->batch = batch_size(&scope->settings->limits);
         r = plan_order(plan, scope->table, &applier->order, &applier->n_writes);
         if (r < 0)
@@ -298,7 +316,8 @@ int applier_new(const Scope *scope, Plan *plan, ShareService *service, const App
         if (!applier->writes)
                 return -ENOMEM;
         for (size_t i = 0; i < applier->n_writes; i++)
-                applier->writes[i] = (Write) { .applier = applier, .entry = &plan->entries[applier->order[i]] };
+                applier->writes[i] = (Write){ .applier = applier,
+                        .entry = &plan->entries[applier->order[i]] };
         applier->counts.planned = (uint32_t) applier->n_writes;
 
         *ret = applier;
@@ -314,7 +333,8 @@ void applier_stop(Applier *applier) {
 }
 
 void applier_abort(Applier *applier) {
-        static const ApiOutcome interrupted = { .kind = OUTCOME_UNKNOWN, .message = "the service was stopped" };
+        static const ApiOutcome interrupted = { .kind = OUTCOME_UNKNOWN,
+                .message = "the service was stopped" };
 
         if (applier->ended)
                 return;

@@ -4,8 +4,9 @@
 /*
  * Applying the plan of one source
  *
- * Before a call is sent, memory says durably that it will be: one sync for a batch. After that each call has one of three
- * ends: it worked, it certainly did not (and memory forgets the intent), or its outcome is unknown.
+ * Before a call is sent, memory says durably that it will be: one sync for a batch. After that each
+ * call has one of three ends: it worked, it certainly did not (and memory forgets the intent), or
+ * its outcome is unknown.
  */
 
 #include <stdint.h>
@@ -23,8 +24,9 @@ typedef struct ApplyCounts {
 } ApplyCounts;
 
 /*
- * `ended` is called once, possibly before applier_new() returns, and may free the applier; stop_reason is NULL where every write was tried, else why the rest was not (with
- * the outcome that stopped it, or NULL). `progress` (may be NULL) is called after each write.
+ * `ended` is called once, possibly before applier_new() returns, and may free the applier;
+ * stop_reason is NULL where every write was tried, else why the rest was not (with the outcome that
+ * stopped it, or NULL). `progress` (may be NULL) is called after each write.
  */
 typedef struct ApplyCallbacks {
         void (*ended)(const char *stop_reason, const ApiOutcome *outcome, void *userdata);
@@ -33,10 +35,14 @@ typedef struct ApplyCallbacks {
 } ApplyCallbacks;
 
 /*
- * Begins. `scope` and `plan` are borrowed; the plan's entries are brought up to date as calls end. 0, or a negative errno with
- * nothing begun.
+ * Begins. `scope` and `plan` are borrowed; the plan's entries are brought up to date as calls end.
+ * 0, or a negative errno with nothing begun.
  */
-int applier_new(const Scope *scope, Plan *plan, ShareService *service, const ApplyCallbacks *callbacks, Applier **ret);
+int applier_new(const Scope *scope,
+                Plan *plan,
+                ShareService *service,
+                const ApplyCallbacks *callbacks,
+                Applier **ret);
 
 /* Sends nothing more; `ended` is called when what is in flight has ended. */
 void applier_stop(Applier *applier);

@@ -3,8 +3,9 @@
 /*
  * Decisions about one share
  *
- * What a status calls for is found first, by the table of statuses; a send that it calls for then passes the gates that
- * every send passes: settle, pin, quota, and what the service has refused. So no row can forget a gate.
+ * What a status calls for is found first, by the table of statuses; a send that it calls for then
+ * passes the gates that every send passes: settle, pin, quota, and what the service has refused. So
+ * no row can forget a gate.
  */
 
 #include <assert.h>
@@ -25,18 +26,21 @@ int64_t decide_backoff(const ShareKey *key, unsigned attempts) {
                 backoff *= 2;
         backoff = MIN(backoff, BACKOFF_MAX);
 
-        /* From the share itself, so that the deadline is the same in each pass, and not that of its neighbours. */
-        jitter = hash_stable(HASH_STABLE_SEED, key, sizeof(*key)) ^ attempts * UINT64_C(0x9e3779b97f4a7c15);
+        /* From the share itself, so that the deadline is the same in each pass, and not that of its
+         * neighbours. */
+        jitter = hash_stable(HASH_STABLE_SEED, key, sizeof(*key))
+                        ^ attempts * UINT64_C(0x9e3779b97f4a7c15);
         return backoff + (int64_t) ((jitter >> 32) % (uint64_t) (backoff / 10));
 }
 
 static Decision make(ActionKind action, Condition condition, Reason reason) {
-        return (Decision) {
+        return (Decision){
                 .action = action,
                 .condition = condition,
                 .reason = reason,
                 .next_usec = TIME_INFINITY,
-                .warn = condition == CONDITION_HELD || condition == CONDITION_STALLED || condition == CONDITION_ORPHANED,
+                .warn = condition == CONDITION_HELD || condition == CONDITION_STALLED
+                                || condition == CONDITION_ORPHANED,
         };
 }
 
@@ -48,18 +52,23 @@ static Decision make_wait(Condition condition, Reason reason, int64_t until_usec
 }
 
 static bool framework_changed(const DecideInput *in) {
-        return in->framework == FRAMEWORK_FOUND && in->memory && in->memory->framework_updated_usec != TIME_UNKNOWN
+        return in->framework == FRAMEWORK_FOUND && in->memory
+                        && in->memory->framework_updated_usec != TIME_UNKNOWN
                         && in->framework_updated_usec > in->memory->framework_updated_usec;
 }
 
-/* Whether the declaration or the framework changed since the last send or refusal: what lifts a stall. */
+/* Whether the declaration or the framework changed since the last send or refusal: what lifts a
+ * stall. */
 static bool is_lifted(const DecideInput *in) {
         if (!in->memory)
                 return false;
-        return framework_changed(in) || (in->memory->declaration != 0 && in->memory->declaration != in->declaration);
+        return framework_changed(in)
+                        || (in->memory->declaration != 0
+                                        && in->memory->declaration != in->declaration);
 }
 
-/* The same for a call that was refused: from what the framework was then, as that version has not been sent. */
+/* The same for a call that was refused: from what the framework was then, as that version has not
+ * been sent. */
 static bool refusal_is_lifted(const DecideInput *in) {
         if (in->memory->refused_framework_usec <= 0)
                 return is_lifted(in);
@@ -82,34 +91,41 @@ static bool renewals_exhausted(const DecideInput *in) {
 }
 
 static int64_t settled_usec(const DecideInput *in) {
-        return in->memory && in->memory->sent_usec != TIME_UNKNOWN ? time_add(in->memory->sent_usec, in->settle_usec)
-                                                                   : TIME_UNKNOWN;
+        return in->memory && in->memory->sent_usec != TIME_UNKNOWN
+                        ? time_add(in->memory->sent_usec, in->settle_usec)
+                        : TIME_UNKNOWN;
 }
 
 static bool is_newer_than_pin(const DecideInput *in) {
         return in->pin_usec != TIME_UNKNOWN
-                        && (in->framework_updated_usec == TIME_UNKNOWN || in->framework_updated_usec > in->pin_usec);
+                        && (in->framework_updated_usec == TIME_UNKNOWN
+                                        || in->framework_updated_usec > in->pin_usec);
 }
 
 /* Refusals that no time heals: the same call would be refused again. */
 static bool is_refused_for_good(const DecideInput *in) {
-        return in->memory && (in->memory->refused == REASON_INVALID || in->memory->refused == REASON_FRAMEWORK_MISSING)
+        return in->memory
+                        && (in->memory->refused == REASON_INVALID
+                                        || in->memory->refused == REASON_FRAMEWORK_MISSING)
                         && !refusal_is_lifted(in);
 }
 
 static bool is_refused_for_now(const DecideInput *in) {
         return in->memory
-                        && (in->memory->refused == REASON_ACCESS_DENIED || in->memory->refused == REASON_QUOTA
+                        && (in->memory->refused == REASON_ACCESS_DENIED
+                                        || in->memory->refused == REASON_QUOTA
                                         || in->memory->refused == REASON_REQUEST_FAILED)
                         && in->now_usec < in->memory->retry_usec;
 }
 
-/* The gates in front of every send, in the contract's order. `backoff_usec` is a deadline of the row itself. */
+/* The gates in front of every send, in the contract's order. `backoff_usec` is a deadline of the
+ * row itself. */
 static Decision gate(const DecideInput *in, Decision send, int64_t backoff_usec) {
         int64_t settled = settled_usec(in);
 
         if (in->now_usec < settled && in->now_usec >= backoff_usec)
-                return make_wait(CONDITION_PROGRESSING, in->request ? REASON_SETTLING : REASON_STARTED, settled);
+                return make_wait(CONDITION_PROGRESSING,
+                                in->request ? REASON_SETTLING : REASON_STARTED, settled);
         if (in->now_usec < settled)
                 return make_wait(send.condition, send.reason, MAX(backoff_usec, settled));
 
@@ -122,12 +138,17 @@ static Decision gate(const DecideInput *in, Decision send, int64_t backoff_usec)
         if (in->now_usec < backoff_usec)
                 return make_wait(send.condition, send.reason, backoff_usec);
         if (is_refused_for_now(in))
-                return make_wait(in->memory->refused == REASON_QUOTA ? CONDITION_HELD : CONDITION_PROGRESSING,
+                return make_wait(in->memory->refused == REASON_QUOTA ? CONDITION_HELD
+                                                                     : CONDITION_PROGRESSING,
                                 (Reason) in->memory->refused, in->memory->retry_usec);
         return send;
 }
 
-static Decision send_when_clear(const DecideInput *in, ActionKind action, Condition condition, Reason reason, bool renewal) {
+static Decision send_when_clear(const DecideInput *in,
+                ActionKind action,
+                Condition condition,
+                Reason reason,
+                bool renewal) {
         Decision send = make(action, condition, reason);
 
         send.renewal = renewal;
@@ -136,7 +157,11 @@ static Decision send_when_clear(const DecideInput *in, ActionKind action, Condit
 }
 
 /* Expiring, expired, declined, revoked: hold, give up, or send once more and count it. */
-static Decision renew(const DecideInput *in, PolicyKey key, ActionKind action, Condition condition, Reason reason) {
+static Decision renew(const DecideInput *in,
+                PolicyKey key,
+                ActionKind action,
+                Condition condition,
+                Reason reason) {
         if (choice(in, key) == POLICY_HOLD)
                 return make(ACTION_NONE, CONDITION_HELD, reason);
         if (renewals_exhausted(in))
@@ -158,12 +183,14 @@ static Decision on_active(const DecideInput *in) {
         if (framework_changed(in)) {
                 if (choice(in, POLICY_UPDATED) == POLICY_NEVER)
                         return make(ACTION_NONE, CONDITION_PENDING, REASON_OUT_OF_DATE);
-                return send_when_clear(in, ACTION_RESEND, CONDITION_PENDING, REASON_OUT_OF_DATE, false);
+                return send_when_clear(
+                                in, ACTION_RESEND, CONDITION_PENDING, REASON_OUT_OF_DATE, false);
         }
         if (in->comment_differs) {
                 if (choice(in, POLICY_COMMENT) == POLICY_REPORT)
                         return make(ACTION_NONE, CONDITION_PENDING, REASON_COMMENT_DIFFERS);
-                return send_when_clear(in, ACTION_RESEND, CONDITION_PENDING, REASON_COMMENT_DIFFERS, false);
+                return send_when_clear(in, ACTION_RESEND, CONDITION_PENDING, REASON_COMMENT_DIFFERS,
+                                false);
         }
         return make(ACTION_NONE, CONDITION_PENDING, REASON_AWAITING_RECIPIENT);
 }
@@ -204,7 +231,8 @@ static Decision on_failed(const DecideInput *in) {
         if (attempts(in) >= in->policy->value[POLICY_MAX_ATTEMPTS])
                 return make(ACTION_NONE, CONDITION_STALLED, REASON_ATTEMPTS_EXHAUSTED);
 
-        /* Seen for the first time in this very decision (a plan without memory): the backoff begins now. */
+        /* Seen for the first time in this very decision (a plan without memory): the backoff begins
+         * now. */
         if (since == TIME_UNKNOWN)
                 since = in->now_usec;
         send.lifted = is_lifted(in);
@@ -248,7 +276,8 @@ static const struct {
         [SHARE_STATUS_UNKNOWN] = { on_unknown, on_unknown },
 };
 
-/* A person's refusal that the policy respects outlasts its record, and so does a copy that was taken. */
+/* A person's refusal that the policy respects outlasts its record, and so does a copy that was
+ * taken. */
 static bool outlasts_record(const DecideInput *in, ShareStatus last) {
         switch (last) {
         case SHARE_STATUS_SHARED:
@@ -281,7 +310,6 @@ static Decision decide_gone(const DecideInput *in) {
 }
 
 static Decision decide_declared(const DecideInput *in) {
-
         if (in->suspend)
                 return make(ACTION_NONE, CONDITION_HELD, REASON_SUSPENDED);
         if (in->framework == FRAMEWORK_MISSING)
@@ -296,11 +324,16 @@ static Decision decide_declared(const DecideInput *in) {
         return in->request ? declared_table[in->request->status].observed(in) : decide_gone(in);
 }
 
-/* A revoke or delete that was refused waits like a send, but keeps its condition: the share is what it is. */
-static Decision withdraw(const DecideInput *in, ActionKind action, Condition condition, Reason reason) {
+/* A revoke or delete that was refused waits like a send, but keeps its condition: the share is what
+ * it is. */
+static Decision withdraw(const DecideInput *in,
+                ActionKind action,
+                Condition condition,
+                Reason reason) {
         Decision decision = make(action, condition, reason);
 
-        if (action != ACTION_NONE && in->memory->refused != REASON_NONE && in->now_usec < in->memory->retry_usec) {
+        if (action != ACTION_NONE && in->memory->refused != REASON_NONE
+                        && in->now_usec < in->memory->retry_usec) {
                 decision.action = ACTION_WAIT;
                 decision.next_usec = in->memory->retry_usec;
         }
@@ -308,7 +341,8 @@ static Decision withdraw(const DecideInput *in, ActionKind action, Condition con
 }
 
 static Decision undeclared_by_status(const DecideInput *in) {
-        bool may_revoke = in->undesired != POLICY_KEEP, may_delete = in->undesired == POLICY_REVOKE_AND_DELETE;
+        bool may_revoke = in->undesired != POLICY_KEEP,
+             may_delete = in->undesired == POLICY_REVOKE_AND_DELETE;
 
         switch ((ShareStatus) in->request->status) {
         case SHARE_STATUS_ACTIVE:
@@ -317,16 +351,19 @@ static Decision undeclared_by_status(const DecideInput *in) {
                 if (in->memory->revoked_by_us && in->memory->status == SHARE_STATUS_REVOKED)
                         return make_wait(CONDITION_ORPHANED, REASON_UNDESIRED,
                                         time_add(in->memory->status_since_usec, in->settle_usec));
-                return withdraw(in, may_revoke ? ACTION_REVOKE : ACTION_NONE, CONDITION_ORPHANED, REASON_UNDESIRED);
+                return withdraw(in, may_revoke ? ACTION_REVOKE : ACTION_NONE, CONDITION_ORPHANED,
+                                REASON_UNDESIRED);
         case SHARE_STATUS_SHARED:
-                return withdraw(in, may_delete ? ACTION_DELETE : ACTION_NONE, CONDITION_ORPHANED, REASON_IRREVOCABLE);
+                return withdraw(in, may_delete ? ACTION_DELETE : ACTION_NONE, CONDITION_ORPHANED,
+                                REASON_IRREVOCABLE);
         case SHARE_STATUS_REPLICATING:
                 return make(ACTION_NONE, CONDITION_ORPHANED, REASON_IRREVOCABLE);
         case SHARE_STATUS_FAILED:
         case SHARE_STATUS_EXPIRED:
         case SHARE_STATUS_DECLINED:
         case SHARE_STATUS_REVOKED:
-                return withdraw(in, may_delete ? ACTION_DELETE : ACTION_NONE, CONDITION_UNMANAGED, REASON_UNDESIRED);
+                return withdraw(in, may_delete ? ACTION_DELETE : ACTION_NONE, CONDITION_UNMANAGED,
+                                REASON_UNDESIRED);
         case SHARE_STATUS_NONE:
         case SHARE_STATUS_UNKNOWN:
         case SHARE_STATUS_MAX:

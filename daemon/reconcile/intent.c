@@ -2,8 +2,8 @@
 
 /* Intents: memory before and after a call. */
 
-#include "reconcile/decide.h"
 #include "reconcile/intent.h"
+#include "reconcile/decide.h"
 #include "util/macro.h"
 #include "util/time.h"
 
@@ -11,7 +11,10 @@ static bool is_send(ActionKind action) {
         return action == ACTION_START || action == ACTION_RESEND;
 }
 
-static void declare_send(ShareMemory *m, const PlanEntry *entry, uint32_t declaration, int64_t framework_updated_usec,
+static void declare_send(ShareMemory *m,
+                const PlanEntry *entry,
+                uint32_t declaration,
+                int64_t framework_updated_usec,
                 int64_t now_usec) {
         if (entry->lifted)
                 m->attempts = m->renewals = 0;
@@ -24,7 +27,10 @@ static void declare_send(ShareMemory *m, const PlanEntry *entry, uint32_t declar
         m->framework_updated_usec = framework_updated_usec;
 }
 
-Intent intent_declare(ShareMemory *m, const PlanEntry *entry, uint32_t declaration, int64_t framework_updated_usec,
+Intent intent_declare(ShareMemory *m,
+                const PlanEntry *entry,
+                uint32_t declaration,
+                int64_t framework_updated_usec,
                 int64_t now_usec) {
         Intent intent = { .action = (ActionKind) entry->action, .before = *m };
 
@@ -63,8 +69,13 @@ static Condition refused_condition(Reason reason) {
         }
 }
 
-void intent_refuse(const Intent *intent, ShareMemory *m, PlanEntry *entry, Reason reason, uint32_t declaration,
-                int64_t framework_updated_usec, int64_t now_usec) {
+void intent_refuse(const Intent *intent,
+                ShareMemory *m,
+                PlanEntry *entry,
+                Reason reason,
+                uint32_t declaration,
+                int64_t framework_updated_usec,
+                int64_t now_usec) {
         intent_take_back(intent, m);
         m->refused = reason & 63u;
         m->refusals = (uint8_t) MIN(m->refusals + 1, UINT8_MAX);

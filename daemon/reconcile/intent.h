@@ -18,8 +18,12 @@ typedef struct Intent {
         ShareMemory before; /* a copy; its `own` still belongs to the record */
 } Intent;
 
-/* Notes in memory that the entry's action is about to be sent; `declaration` and `framework_updated_usec` are what it sends. */
-Intent intent_declare(ShareMemory *memory, const PlanEntry *entry, uint32_t declaration, int64_t framework_updated_usec,
+/* Notes in memory that the entry's action is about to be sent; `declaration` and
+ * `framework_updated_usec` are what it sends. */
+Intent intent_declare(ShareMemory *memory,
+                const PlanEntry *entry,
+                uint32_t declaration,
+                int64_t framework_updated_usec,
                 int64_t now_usec);
 
 /* The call was certainly not processed: memory is as if it had never been meant. */
@@ -29,10 +33,17 @@ void intent_take_back(const Intent *intent, ShareMemory *memory);
 void intent_leave_unknown(const Intent *intent, ShareMemory *memory);
 
 /*
- * The service refused the call: memory keeps why, for whom and until when, and the entry gets its new condition.
+ * The service refused the call: memory keeps why, for whom and until when, and the entry gets its
+ * new condition.
  */
-void intent_refuse(const Intent *intent, ShareMemory *memory, PlanEntry *entry, Reason reason, uint32_t declaration,
-                int64_t framework_updated_usec, int64_t now_usec);
+void intent_refuse(const Intent *intent,
+                ShareMemory *memory,
+                PlanEntry *entry,
+                Reason reason,
+                uint32_t declaration,
+                int64_t framework_updated_usec,
+                int64_t now_usec);
 
-/* What a refusal of this kind means for the share; REASON_NONE where it is none (the source is at fault, or the network). */
+/* What a refusal of this kind means for the share; REASON_NONE where it is none (the source is at
+ * fault, or the network). */
 Reason intent_refusal(ActionKind action, OutcomeKind kind);

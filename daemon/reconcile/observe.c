@@ -22,11 +22,7 @@ typedef struct Listing {
         bool complete;
 } Listing;
 
-typedef enum ListingIndex {
-        LISTING_REQUESTS,
-        LISTING_FRAMEWORKS,
-        LISTING_MAX
-} ListingIndex;
+typedef enum ListingIndex { LISTING_REQUESTS, LISTING_FRAMEWORKS, LISTING_MAX } ListingIndex;
 
 struct Observer {
         ShareService *service;
@@ -76,7 +72,8 @@ static size_t count_records(const Listing *listing) {
 static const Uuid *record_id(const Listing *listing, size_t i) {
         const Observation *o = listing->observer->observation;
 
-        return listing->operation == API_LIST_FRAMEWORKS ? &o->frameworks[i].id : &o->requests[i].id;
+        return listing->operation == API_LIST_FRAMEWORKS ? &o->frameworks[i].id
+                                                         : &o->requests[i].id;
 }
 
 /* 1 where it has been seen before. */
@@ -94,9 +91,12 @@ static int notice(Listing *listing, const void *data, size_t length) {
         return 0;
 }
 
-/* What an endless listing looks like: a token again, a page again, pages beyond reason. NULL: nothing of that. */
+/* What an endless listing looks like: a token again, a page again, pages beyond reason. NULL:
+ * nothing of that. */
 static const char *find_loop(Listing *listing, const ApiResult *result) {
-        const Uuid *id = listing->first_of_page < count_records(listing) ? record_id(listing, listing->first_of_page) : NULL;
+        const Uuid *id = listing->first_of_page < count_records(listing)
+                        ? record_id(listing, listing->first_of_page)
+                        : NULL;
         int r;
 
         listing->n_empty = id ? 0 : listing->n_empty + 1;
@@ -145,7 +145,8 @@ static void on_page(const ApiResult *result, void *userdata) {
         }
 
         listing->complete = true;
-        if (observer->listings[LISTING_REQUESTS].complete && observer->listings[LISTING_FRAMEWORKS].complete)
+        if (observer->listings[LISTING_REQUESTS].complete
+                        && observer->listings[LISTING_FRAMEWORKS].complete)
                 finish(observer);
 }
 
@@ -157,7 +158,8 @@ static int ask(Listing *listing, const char *next_token) {
         };
 
         listing->first_of_page = count_records(listing);
-        return share_service_call(listing->observer->service, &request, on_page, listing, &listing->call);
+        return share_service_call(
+                        listing->observer->service, &request, on_page, listing, &listing->call);
 }
 
 int observer_new(ShareService *service, ObserverCallback callback, void *userdata, Observer **ret) {
@@ -170,13 +172,14 @@ int observer_new(ShareService *service, ObserverCallback callback, void *userdat
 
         if (!observer)
                 return -ENOMEM;
-        *observer = (Observer) { .service = service, .callback = callback, .userdata = userdata };
+        *observer = (Observer){ .service = service, .callback = callback, .userdata = userdata };
         r = observation_new(&observer->observation);
         if (r < 0)
                 return r;
 
         for (size_t i = 0; i < LISTING_MAX; i++) {
-                observer->listings[i] = (Listing) { .observer = observer, .operation = operations[i] };
+                observer->listings[i] =
+                                (Listing){ .observer = observer, .operation = operations[i] };
                 r = ask(&observer->listings[i], NULL);
                 if (r < 0)
                         return r;

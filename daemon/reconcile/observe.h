@@ -15,10 +15,13 @@
 typedef struct Observer Observer;
 
 /*
- * Called once, from the event loop, with the sorted observation (which the callback owns) or NULL and the outcome that stopped
- * it. operation is the one that failed.
+ * Called once, from the event loop, with the sorted observation (which the callback owns) or NULL
+ * and the outcome that stopped it. operation is the one that failed.
  */
-typedef void (*ObserverCallback)(Observation *observation, ApiOperation operation, const ApiOutcome *outcome, void *userdata);
+typedef void (*ObserverCallback)(Observation *observation,
+                ApiOperation operation,
+                const ApiOutcome *outcome,
+                void *userdata);
 
 /* Pages are more than any account can have; an account with this many is a listing without end. */
 #define OBSERVE_PAGES_MAX 10000

@@ -50,7 +50,8 @@ struct Pass {
         size_t n_sources;
         uint32_t writes, revokes; /* of the plans let through so far */
         bool stopping, ended;
-        bool held; /* a loop over the sources is under way: the end, in which the pass may be freed, waits for it */
+        bool held; /* a loop over the sources is under way: the end, in which the pass may be freed,
+                      waits for it */
 };
 
 static const Source *source_of(const SourcePass *sp) {
@@ -81,10 +82,13 @@ static void end_source(SourcePass *sp) {
 }
 
 /*
- * Something is wrong with the source as a whole. It is said once: memory keeps `signature`, in which nothing changes from one
- * pass to the next.
+ * Something is wrong with the source as a whole. It is said once: memory keeps `signature`, in
+ * which nothing changes from one pass to the next.
  */
-static void refuse_source(SourcePass *sp, const char *signature, const char *text, const ApiOutcome *outcome) {
+static void refuse_source(SourcePass *sp,
+                const char *signature,
+                const char *text,
+                const ApiOutcome *outcome) {
         const PassOptions *options = &sp->pass->options;
 
         (void) snprintf(sp->error, sizeof(sp->error), "%s", text);
@@ -98,7 +102,8 @@ static void refuse_source(SourcePass *sp, const char *signature, const char *tex
 static void refuse_for_memory(SourcePass *sp, int error) {
         char text[ERROR_MAX];
 
-        (void) snprintf(text, sizeof(text), "memory cannot be written (%s); nothing is sent", strerror(-error));
+        (void) snprintf(text, sizeof(text), "memory cannot be written (%s); nothing is sent",
+                        strerror(-error));
         refuse_source(sp, "memory", text, NULL);
 }
 
@@ -109,7 +114,8 @@ static void on_applied(const char *stop_reason, const ApiOutcome *outcome, void 
         if (stop_reason && sp->pass->stopping)
                 (void) snprintf(sp->error, sizeof(sp->error), "%s", stop_reason);
         else if (stop_reason) {
-                (void) snprintf(signature, sizeof(signature), "apply %s", outcome ? outcome_kind_name(outcome->kind) : "stopped");
+                (void) snprintf(signature, sizeof(signature), "apply %s",
+                                outcome ? outcome_kind_name(outcome->kind) : "stopped");
                 refuse_source(sp, signature, stop_reason, outcome);
         }
         end_source(sp);
@@ -122,24 +128,31 @@ static void on_progress(void *userdata) {
                 sp->pass->options.progress(sp->pass, sp->pass->options.userdata);
 }
 
-/* More than this in one plan is more likely a mistake than a wish. Counted over the sources of a pass. */
+/* More than this in one plan is more likely a mistake than a wish. Counted over the sources of a
+ * pass. */
 static bool is_guarded(SourcePass *sp) {
         Pass *pass = sp->pass;
         const Limits *limits = &pass->options.settings->limits;
-        uint32_t writes_max = pass->options.writes_max ? pass->options.writes_max : limits->writes_per_pass;
-        uint32_t revokes_max = pass->options.revokes_max ? pass->options.revokes_max : limits->revokes_per_pass;
-        uint32_t withdrawals = plan_withdrawals(sp->plan), writes = plan_sends(sp->plan) + withdrawals;
+        uint32_t writes_max = pass->options.writes_max ? pass->options.writes_max
+                                                       : limits->writes_per_pass;
+        uint32_t revokes_max = pass->options.revokes_max ? pass->options.revokes_max
+                                                         : limits->revokes_per_pass;
+        uint32_t withdrawals = plan_withdrawals(sp->plan),
+                 writes = plan_sends(sp->plan) + withdrawals;
         char text[ERROR_MAX];
 
         if (pass->writes + writes > writes_max) {
-                (void) snprintf(text, sizeof(text), "%u writes are planned, and limits.writes_per_pass allows %u; nothing is written",
+                (void) snprintf(text, sizeof(text),
+                                "%u writes are planned, and limits.writes_per_pass allows %u; "
+                                "nothing is written",
                                 pass->writes + writes, writes_max);
                 refuse_source(sp, "guard writes", text, NULL);
                 return true;
         }
         if (pass->revokes + withdrawals > revokes_max) {
                 (void) snprintf(text, sizeof(text),
-                                "%u revocations and deletions are planned, and limits.revokes_per_pass allows %u; nothing is written",
+                                "%u revocations and deletions are planned, and "
+                                "limits.revokes_per_pass allows %u; nothing is written",
                                 pass->revokes + withdrawals, revokes_max);
                 refuse_source(sp, "guard revokes", text, NULL);
                 return true;
@@ -156,7 +169,8 @@ static void apply_source(SourcePass *sp) {
 
         sp->state = SOURCE_APPLYING;
         if (pass->options.settings->mode == MODE_OBSERVE || pass->options.dry || pass->stopping
-                        || plan_sends(sp->plan) + plan_withdrawals(sp->plan) == 0 || is_guarded(sp)) {
+                        || plan_sends(sp->plan) + plan_withdrawals(sp->plan) == 0
+                        || is_guarded(sp)) {
                 end_source(sp);
                 return;
         }
@@ -178,14 +192,15 @@ static int plan_source(SourcePass *sp) {
                 .observation = sp->observation,
                 .memory = sp->table,
                 .now_usec = now_usec(),
-                .quiet_usec = lost == TIME_UNKNOWN ? TIME_UNKNOWN : time_add(lost, options->settings->settle_usec),
+                .quiet_usec = lost == TIME_UNKNOWN ? TIME_UNKNOWN
+                                                   : time_add(lost, options->settings->settle_usec),
         };
         int r;
 
         r = plan_new(&input, &sp->plan);
         if (r < 0)
                 return r;
-        sp->scope = (Scope) {
+        sp->scope = (Scope){
                 .pass_id = sp->pass->id,
                 .settings = options->settings,
                 .source = sp->index,
@@ -199,18 +214,24 @@ static int plan_source(SourcePass *sp) {
         return options->dry ? 0 : report_plan(&sp->scope);
 }
 
-/* "ListAssessmentFrameworks: AccessDeniedException: User … is not authorized": what people need, in one line. */
+/* "ListAssessmentFrameworks: AccessDeniedException: User … is not authorized": what people need, in
+ * one line. */
 static void refuse_listing(SourcePass *sp, ApiOperation operation, const ApiOutcome *outcome) {
         const char *hint = outcome->kind == OUTCOME_NOT_SET_UP ? " (NotSetUp)" : "";
         char text[ERROR_MAX], signature[160];
 
-        (void) snprintf(text, sizeof(text), "cannot be listed%s: %s: %s%s%s", hint, api_operation_name(operation), outcome->code,
-                        *outcome->code ? ": " : "", outcome->message);
-        (void) snprintf(signature, sizeof(signature), "listing %s %s", outcome_kind_name(outcome->kind), outcome->code);
+        (void) snprintf(text, sizeof(text), "cannot be listed%s: %s: %s%s%s", hint,
+                        api_operation_name(operation), outcome->code, *outcome->code ? ": " : "",
+                        outcome->message);
+        (void) snprintf(signature, sizeof(signature), "listing %s %s",
+                        outcome_kind_name(outcome->kind), outcome->code);
         refuse_source(sp, signature, text, outcome);
 }
 
-static void on_observed(Observation *observation, ApiOperation operation, const ApiOutcome *outcome, void *userdata) {
+static void on_observed(Observation *observation,
+                ApiOperation operation,
+                const ApiOutcome *outcome,
+                void *userdata) {
         SourcePass *sp = userdata;
         int r;
 
@@ -236,11 +257,13 @@ static void on_observed(Observation *observation, ApiOperation operation, const 
                 apply_source(sp);
 }
 
-/* A source of which nothing is wrong any more may have something wrong again, and then it is said again. */
+/* A source of which nothing is wrong any more may have something wrong again, and then it is said
+ * again. */
 static void clear_notes(Pass *pass) {
         for (size_t i = 0; i < pass->n_sources; i++)
                 if (*pass->sources[i].error == '\0')
-                        (void) memory_set_note(pass->options.memory, pass->sources[i].memory_key, NULL);
+                        (void) memory_set_note(
+                                        pass->options.memory, pass->sources[i].memory_key, NULL);
 }
 
 static void check_end(Pass *pass) {
@@ -249,7 +272,8 @@ static void check_end(Pass *pass) {
         if (pass->held)
                 return;
         for (size_t i = 0; i < pass->n_sources; i++) {
-                planned &= pass->sources[i].state == SOURCE_PLANNED || pass->sources[i].state == SOURCE_ENDED;
+                planned &= pass->sources[i].state == SOURCE_PLANNED
+                                || pass->sources[i].state == SOURCE_ENDED;
                 ended &= pass->sources[i].state == SOURCE_ENDED;
         }
         if (pass->ended || (!ended && !planned))
@@ -283,8 +307,8 @@ static int source_pass_init(SourcePass *sp) {
         char account[ACCOUNT_TEXT_MAX];
         int r;
 
-        (void) snprintf(sp->memory_key, sizeof(sp->memory_key), "%s/%s", account_format(source->account, account),
-                        region_name(source->region));
+        (void) snprintf(sp->memory_key, sizeof(sp->memory_key), "%s/%s",
+                        account_format(source->account, account), region_name(source->region));
         r = memory_table(sp->pass->options.memory, sp->memory_key, &sp->table);
         if (r < 0)
                 return r;
@@ -308,7 +332,9 @@ int pass_new(const PassOptions *options, Pass **ret) {
                 return -ENOMEM;
 
         for (uint32_t i = 0; i < options->settings->n_sources; i++) {
-                pass->sources[i] = (SourcePass) { .pass = pass, .index = i, .service = options->services[i] };
+                pass->sources[i] = (SourcePass){
+                        .pass = pass, .index = i, .service = options->services[i]
+                };
                 pass->n_sources++;
                 r = source_pass_init(&pass->sources[i]);
                 if (r < 0)
@@ -328,7 +354,8 @@ void pass_stop(Pass *pass) {
                         applier_stop(sp->applier);
                 else if (sp->state == SOURCE_OBSERVING || sp->state == SOURCE_PLANNED) {
                         sp->observer = observer_free(sp->observer);
-                        (void) snprintf(sp->error, sizeof(sp->error), "interrupted before anything was decided");
+                        (void) snprintf(sp->error, sizeof(sp->error),
+                                        "interrupted before anything was decided");
                         end_source(sp);
                 }
         }
@@ -411,11 +438,16 @@ int64_t pass_next_usec(const Pass *pass) {
 static int compare_remembered(const void *a, const void *b, void *userdata) {
         const MemoryTable *table = userdata;
 
-        return share_key_compare(&table->items[*(const uint32_t *) a].key, &table->items[*(const uint32_t *) b].key);
+        return share_key_compare(&table->items[*(const uint32_t *) a].key,
+                        &table->items[*(const uint32_t *) b].key);
 }
 
-static int visit_remembered(const SourcePass *sp, int (*visit)(const ShareView *view, void *userdata), void *userdata) {
-        Scope scope = { .settings = sp->pass->options.settings, .source = sp->index, .table = sp->table };
+static int visit_remembered(const SourcePass *sp,
+                int (*visit)(const ShareView *view, void *userdata),
+                void *userdata) {
+        Scope scope = {
+                .settings = sp->pass->options.settings, .source = sp->index, .table = sp->table
+        };
         _cleanup_free_ uint32_t *order = calloc(sp->table->count + 1, sizeof(uint32_t));
         int r = 0;
 
@@ -434,7 +466,9 @@ static int visit_remembered(const SourcePass *sp, int (*visit)(const ShareView *
         return r;
 }
 
-static int visit_planned(const SourcePass *sp, int (*visit)(const ShareView *view, void *userdata), void *userdata) {
+static int visit_planned(const SourcePass *sp,
+                int (*visit)(const ShareView *view, void *userdata),
+                void *userdata) {
         int r = 0;
 
         for (size_t i = 0; i < sp->plan->n_entries && r >= 0; i++) {
@@ -445,7 +479,9 @@ static int visit_planned(const SourcePass *sp, int (*visit)(const ShareView *vie
         return r;
 }
 
-int pass_visit(const Pass *pass, int (*visit)(const ShareView *view, void *userdata), void *userdata) {
+int pass_visit(const Pass *pass,
+                int (*visit)(const ShareView *view, void *userdata),
+                void *userdata) {
         int r = 0;
 
         for (size_t i = 0; i < pass->n_sources && r >= 0; i++)

@@ -4,8 +4,8 @@
 /*
  * A pass: observe, plan, apply, report, once
  *
- * Each source goes its own way, so that one that fails or hangs does not hold up another. Where somebody is to look at the
- * plan first, all of them wait between planning and applying.
+ * Each source goes its own way, so that one that fails or hangs does not hold up another. Where
+ * somebody is to look at the plan first, all of them wait between planning and applying.
  */
 
 #include <stdbool.h>
@@ -27,19 +27,21 @@ typedef struct PassOptions {
         const DesiredState *desired;
         ShareService *const *services; /* one a source, in their order; borrowed */
         Memory *memory;
-        bool dry;                      /* plan only: memory is not stored, nothing is said or sent */
-        bool confirm;                  /* stop between planning and applying, and call `planned` */
+        bool dry; /* plan only: memory is not stored, nothing is said or sent */
+        bool confirm; /* stop between planning and applying, and call `planned` */
         uint32_t writes_max, revokes_max; /* 0: as in the settings */
-        void (*planned)(Pass *pass, void *userdata);  /* all sources are planned; then pass_apply() or pass_free() */
+        void (*planned)(Pass *pass, void *userdata); /* all sources are planned; then pass_apply()
+                                                        or pass_free() */
         void (*progress)(Pass *pass, void *userdata); /* may be NULL: a write has ended */
-        void (*ended)(Pass *pass, void *userdata);    /* once, from the event loop or from pass_apply() */
+        void (*ended)(Pass *pass,
+                        void *userdata); /* once, from the event loop or from pass_apply() */
         void *userdata;
 } PassOptions;
 
 typedef struct PassCounts {
         uint32_t desired, observed;
         uint32_t started, resent, revoked, failed, held; /* held: held and stalled ones */
-        uint32_t planned, done;                          /* writes */
+        uint32_t planned, done; /* writes */
 } PassCounts;
 
 /* 0 or a negative errno with nothing begun. What options point to must outlive the pass. */
@@ -71,13 +73,16 @@ int64_t pass_next_usec(const Pass *pass);
 /* Why a source has no plan or its plan was not applied; NULL: nothing is wrong with it. */
 const char *pass_source_error(const Pass *pass, size_t source);
 
-/* The scope of a source, or NULL where it could not be planned. Its plan has what became of each share. */
+/* The scope of a source, or NULL where it could not be planned. Its plan has what became of each
+ * share. */
 const Scope *pass_scope(const Pass *pass, size_t source);
 
 /*
- * Calls `visit` for each share of all sources, in their order and then by key; for a source without a plan, those that memory
- * knows. Stops at the first negative result and returns it.
+ * Calls `visit` for each share of all sources, in their order and then by key; for a source without
+ * a plan, those that memory knows. Stops at the first negative result and returns it.
  */
-int pass_visit(const Pass *pass, int (*visit)(const ShareView *view, void *userdata), void *userdata);
+int pass_visit(const Pass *pass,
+                int (*visit)(const ShareView *view, void *userdata),
+                void *userdata);
 
 DEFINE_CLEANUP(Pass, pass_free)

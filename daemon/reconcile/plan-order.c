@@ -15,8 +15,8 @@ typedef struct Ranked {
 } Ranked;
 
 static bool writes(const PlanEntry *entry) {
-        return entry->action == ACTION_START || entry->action == ACTION_RESEND || entry->action == ACTION_REVOKE
-                        || entry->action == ACTION_DELETE;
+        return entry->action == ACTION_START || entry->action == ACTION_RESEND
+                        || entry->action == ACTION_REVOKE || entry->action == ACTION_DELETE;
 }
 
 /* An invitation that is running out cannot wait; one that was never sent comes next. */
@@ -46,7 +46,7 @@ int plan_order(const Plan *plan, const MemoryTable *memory, uint32_t **ret, size
 
         for (size_t i = 0; i < plan->n_entries && at < n; i++)
                 if (writes(&plan->entries[i]))
-                        ranked[at++] = (Ranked) {
+                        ranked[at++] = (Ranked){
                                 .entry = (uint32_t) i,
                                 .rank = rank(&plan->entries[i]),
                                 .expires_usec = memory->items[plan->entries[i].memory].expires_usec,

@@ -34,7 +34,7 @@ static void planner_done(Planner *planner) {
 }
 
 static ShareKey declared_key(const Planner *p, const Declared *declared) {
-        return (ShareKey) {
+        return (ShareKey){
                 .framework_id = p->plan->frameworks[declared->framework].id,
                 .recipient = p->in->desired->shares[declared->share].recipient,
         };
@@ -48,7 +48,8 @@ static int compare_declared(const void *a, const void *b, void *userdata) {
         return c != 0 ? c : (x->share > y->share) - (x->share < y->share);
 }
 
-/* Shares are sorted within their framework already, so that only entries of the same or of disordered ids cost a sort. */
+/* Shares are sorted within their framework already, so that only entries of the same or of
+ * disordered ids cost a sort. */
 static int gather_declared(Planner *p) {
         const DesiredState *desired = p->in->desired;
         bool sorted = true;
@@ -65,7 +66,7 @@ static int gather_declared(Planner *p) {
                 for (size_t j = 0; j < framework->n_shares; j++) {
                         Declared *at = &p->declared[p->n_declared++];
 
-                        *at = (Declared) { (uint32_t) i, (uint32_t) (framework->first_share + j) };
+                        *at = (Declared){ (uint32_t) i, (uint32_t) (framework->first_share + j) };
                         if (p->n_declared > 1 && compare_declared(at - 1, at, p) > 0)
                                 sorted = false;
                 }
@@ -79,7 +80,7 @@ static int gather_declared(Planner *p) {
 typedef struct Subject {
         ShareKey key;
         const Declared *declared; /* NULL: not declared */
-        bool declared_twice;      /* by two entries that turned out to be the same framework */
+        bool declared_twice; /* by two entries that turned out to be the same framework */
         const ShareRequest *requests;
         size_t n_requests;
 } Subject;
@@ -100,11 +101,16 @@ static void describe_declaration(const Planner *p, const Subject *subject, Decid
         d->framework_updated_usec = resolved->updated_usec;
         d->comment_differs = d->request && d->request->readable && share->comment != 0
                         && !streq_null(strings_get(desired->strings, share->comment),
-                                        strings_get(p->in->observation->strings, d->request->comment));
+                                        strings_get(p->in->observation->strings,
+                                                        d->request->comment));
 }
 
-/* The names that memory keeps: what the framework was declared as, and a status that has no number. */
-static int remember_names(const Planner *p, const Subject *subject, const Absorbed *absorbed, ShareMemory *memory) {
+/* The names that memory keeps: what the framework was declared as, and a status that has no number.
+ */
+static int remember_names(const Planner *p,
+                const Subject *subject,
+                const Absorbed *absorbed,
+                ShareMemory *memory) {
         const DesiredState *desired = p->in->desired;
         const Observation *observation = p->in->observation;
         const char *name = NULL, *status = NULL;
@@ -112,9 +118,11 @@ static int remember_names(const Planner *p, const Subject *subject, const Absorb
         int r;
 
         if (subject->declared)
-                name = strings_get(desired->strings, desired->frameworks[subject->declared->framework].name);
+                name = strings_get(desired->strings,
+                                desired->frameworks[subject->declared->framework].name);
         if (!name && subject->declared)
-                name = strings_get(observation->strings, p->plan->frameworks[subject->declared->framework].listed_name);
+                name = strings_get(observation->strings,
+                                p->plan->frameworks[subject->declared->framework].listed_name);
         if (!name && absorbed->request)
                 name = strings_get(observation->strings, absorbed->request->framework_name);
         if (name) {
@@ -130,7 +138,8 @@ static int remember_names(const Planner *p, const Subject *subject, const Absorb
         return strings_add(p->in->memory->strings, status, &memory->status_name);
 }
 
-/* After memory was lost, nothing is sent until what the service may have sent before can be seen. */
+/* After memory was lost, nothing is sent until what the service may have sent before can be seen.
+ */
 static void keep_quiet(const PlanInput *in, Decision *decision) {
         if (in->quiet_usec == TIME_UNKNOWN || in->now_usec >= in->quiet_usec
                         || (decision->action != ACTION_START && decision->action != ACTION_RESEND))
@@ -151,7 +160,11 @@ static void count_entry(Plan *plan, const PlanEntry *entry, const Absorbed *abso
         plan->next_usec = MIN(plan->next_usec, entry->next_usec);
 }
 
-static int add_entry(Planner *p, const Subject *subject, uint32_t memory_index, const Absorbed *absorbed, const Decision *decision) {
+static int add_entry(Planner *p,
+                const Subject *subject,
+                uint32_t memory_index,
+                const Absorbed *absorbed,
+                const Decision *decision) {
         Plan *plan = p->plan;
         PlanEntry *entry;
         int r;
@@ -161,10 +174,12 @@ static int add_entry(Planner *p, const Subject *subject, uint32_t memory_index, 
                 return r;
 
         entry = &plan->entries[plan->n_entries++];
-        *entry = (PlanEntry) {
+        *entry = (PlanEntry){
                 .framework = subject->declared ? subject->declared->framework : PLAN_NO_INDEX,
                 .share = subject->declared ? subject->declared->share : PLAN_NO_INDEX,
-                .request = absorbed->request ? (uint32_t) (absorbed->request - p->in->observation->requests) : PLAN_NO_INDEX,
+                .request = absorbed->request
+                                ? (uint32_t) (absorbed->request - p->in->observation->requests)
+                                : PLAN_NO_INDEX,
                 .memory = memory_index,
                 .next_usec = decision->next_usec,
                 .action = (uint8_t) decision->action,
@@ -178,7 +193,8 @@ static int add_entry(Planner *p, const Subject *subject, uint32_t memory_index, 
                 .changed = absorbed->changed,
                 .interrupted = absorbed->interrupted,
                 .several = absorbed->n_pending > 1,
-                .unresolved = subject->declared && plan->frameworks[subject->declared->framework].stand_in,
+                .unresolved = subject->declared
+                                && plan->frameworks[subject->declared->framework].stand_in,
         };
         count_entry(plan, entry, absorbed);
         return 0;
@@ -254,7 +270,8 @@ static Subject next_subject(const Planner *p, size_t *d, size_t *o) {
                 }
         if (c >= 0)
                 for (; *o < observation->n_requests
-                                && share_key_compare(&subject.key, &observation->requests[*o].key) == 0;
+                                && share_key_compare(&subject.key, &observation->requests[*o].key)
+                                                == 0;
                                 (*o)++)
                         subject.n_requests++;
         return subject;
@@ -298,7 +315,8 @@ static int make_plan(Planner *p) {
         r = gather_declared(p);
         if (r < 0)
                 return r;
-        r = memory_table_reserve(p->in->memory, MAX(p->n_remembered, MAX(p->n_declared, p->in->observation->n_requests)));
+        r = memory_table_reserve(p->in->memory,
+                        MAX(p->n_remembered, MAX(p->n_declared, p->in->observation->n_requests)));
         if (r < 0)
                 return r;
 
@@ -320,7 +338,8 @@ int plan_new(const PlanInput *input, Plan **ret) {
         if (!plan)
                 return -ENOMEM;
         plan->next_usec = TIME_INFINITY;
-        plan->frameworks = calloc(MAX(input->desired->n_frameworks, (size_t) 1), sizeof(ResolvedFramework));
+        plan->frameworks = calloc(
+                        MAX(input->desired->n_frameworks, (size_t) 1), sizeof(ResolvedFramework));
         if (!plan->frameworks)
                 return -ENOMEM;
 

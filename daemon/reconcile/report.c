@@ -12,7 +12,9 @@
 /* "\"Group baseline 2026\" with 444455556666 in eu-west-1": what every message begins with. */
 #define SHARE_TEXT_MAX 480
 
-static const char *share_text(const Scope *scope, const PlanEntry *entry, char text[static SHARE_TEXT_MAX]) {
+static const char *share_text(const Scope *scope,
+                const PlanEntry *entry,
+                char text[static SHARE_TEXT_MAX]) {
         const ShareMemory *m = &scope->table->items[entry->memory];
         const char *name = scope_framework_name(scope, entry);
         char account[ACCOUNT_TEXT_MAX], uuid[UUID_TEXT_MAX];
@@ -41,7 +43,8 @@ static void add_share(JournalEntry *event, const Scope *scope, const PlanEntry *
         if (!entry->unresolved)
                 journal_add(event, "SHARE_FRAMEWORK_ID", uuid_format(&m->key.framework_id, uuid));
         journal_add(event, "SHARE_FRAMEWORK_NAME", scope_framework_name(scope, entry));
-        journal_add(event, "SHARE_ACCOUNT", account_format(recipient_account(m->key.recipient), account));
+        journal_add(event, "SHARE_ACCOUNT",
+                        account_format(recipient_account(m->key.recipient), account));
         journal_add(event, "SHARE_REGION", region_name(recipient_region(m->key.recipient)));
         if (!uuid_is_null(&m->request_id))
                 journal_add(event, "SHARE_REQUEST_ID", uuid_format(&m->request_id, uuid));
@@ -88,10 +91,13 @@ int report_status(const Scope *scope, const PlanEntry *entry, ShareStatus old_st
 
         r = remember(scope, entry);
         journal_begin(&event, EVENT_STATUS_CHANGED,
-                        is_bad_news((ShareStatus) m->status) ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE, "Share of %s is %s%s%s%s",
-                        share_text(scope, entry, text), status ? status : "of a status that is not known",
+                        is_bad_news((ShareStatus) m->status) ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
+                        "Share of %s is %s%s%s%s", share_text(scope, entry, text),
+                        status ? status : "of a status that is not known",
                         old_status == SHARE_STATUS_NONE ? " (first seen)" : " (was ",
-                        old_status == SHARE_STATUS_NONE ? "" : old ? old : "a status that is not known",
+                        old_status == SHARE_STATUS_NONE ? ""
+                                        : old           ? old
+                                                        : "a status that is not known",
                         old_status == SHARE_STATUS_NONE ? "" : ")");
         add_share(&event, scope, entry);
         journal_add(&event, "SHARE_STATUS_OLD", old);
@@ -109,9 +115,11 @@ static const char *advice(const PlanEntry *entry) {
         case REASON_FAILED:
                 return "it could not be sent, and policy holds it";
         case REASON_RENEWALS_EXHAUSTED:
-                return "it was renewed as often as max_renewals allows; 'auditsharectl reset' lets it begin anew";
+                return "it was renewed as often as max_renewals allows; 'auditsharectl reset' lets "
+                       "it begin anew";
         case REASON_ATTEMPTS_EXHAUSTED:
-                return "it failed as often as max_attempts allows; has the recipient enabled Audit Manager in that Region?";
+                return "it failed as often as max_attempts allows; has the recipient enabled Audit "
+                       "Manager in that Region?";
         case REASON_DECLINED:
                 return "the recipient declined; asking again is for people to decide";
         case REASON_REVOKED:
@@ -151,8 +159,10 @@ static void send_condition(const Scope *scope, const PlanEntry *entry) {
         char text[SHARE_TEXT_MAX];
         JournalEntry event;
 
-        journal_begin(&event, EVENT_HELD, LOG_LEVEL_WARNING, "Share of %s is %s (%s): %s", share_text(scope, entry, text),
-                        condition_name((Condition) entry->condition), reason_name((Reason) entry->reason), advice(entry));
+        journal_begin(&event, EVENT_HELD, LOG_LEVEL_WARNING, "Share of %s is %s (%s): %s",
+                        share_text(scope, entry, text),
+                        condition_name((Condition) entry->condition),
+                        reason_name((Reason) entry->reason), advice(entry));
         add_share(&event, scope, entry);
         journal_send(&event);
 }
@@ -193,18 +203,23 @@ static int report_several(const Scope *scope, const PlanEntry *entry) {
                 return 0;
 
         r = remember(scope, entry);
-        journal_begin(&event, EVENT_SEVERAL_REQUESTS, LOG_LEVEL_WARNING, "Share of %s has several live requests",
-                        share_text(scope, entry, text));
+        journal_begin(&event, EVENT_SEVERAL_REQUESTS, LOG_LEVEL_WARNING,
+                        "Share of %s has several live requests", share_text(scope, entry, text));
         add_share(&event, scope, entry);
         journal_send(&event);
         return r;
 }
 
 static JournalEvent applied_event(ActionKind action) {
-        return action == ACTION_START ? EVENT_STARTED : action == ACTION_RESEND ? EVENT_RESENT : EVENT_REVOKED;
+        return action == ACTION_START             ? EVENT_STARTED
+                        : action == ACTION_RESEND ? EVENT_RESENT
+                                                  : EVENT_REVOKED;
 }
 
-int report_applied(const Scope *scope, const PlanEntry *entry, ActionKind action, const ApiOutcome *outcome) {
+int report_applied(const Scope *scope,
+                const PlanEntry *entry,
+                ActionKind action,
+                const ApiOutcome *outcome) {
         static const char *const done[ACTION_MAX] = {
                 [ACTION_START] = "Started share of",
                 [ACTION_RESEND] = "Resent share of",
@@ -226,29 +241,37 @@ int report_applied(const Scope *scope, const PlanEntry *entry, ActionKind action
         return r;
 }
 
-int report_failed(const Scope *scope, const PlanEntry *entry, ActionKind action, const ApiOutcome *outcome) {
+int report_failed(const Scope *scope,
+                const PlanEntry *entry,
+                ActionKind action,
+                const ApiOutcome *outcome) {
         char text[SHARE_TEXT_MAX];
         JournalEntry event;
         int r;
 
         r = remember(scope, entry);
-        journal_begin(&event, EVENT_REQUEST_FAILED, LOG_LEVEL_ERROR, "Cannot %s share of %s: %s%s%s", action_name(action),
-                        share_text(scope, entry, text), outcome->code, *outcome->code && *outcome->message ? ": " : "",
-                        outcome->message);
+        journal_begin(&event, EVENT_REQUEST_FAILED, LOG_LEVEL_ERROR,
+                        "Cannot %s share of %s: %s%s%s", action_name(action),
+                        share_text(scope, entry, text), outcome->code,
+                        *outcome->code && *outcome->message ? ": " : "", outcome->message);
         add_share(&event, scope, entry);
         add_outcome(&event, action, outcome);
         journal_send(&event);
         return r;
 }
 
-int report_unknown(const Scope *scope, const PlanEntry *entry, ActionKind action, const ApiOutcome *outcome) {
+int report_unknown(const Scope *scope,
+                const PlanEntry *entry,
+                ActionKind action,
+                const ApiOutcome *outcome) {
         char text[SHARE_TEXT_MAX];
         JournalEntry event;
         int r;
 
         r = remember(scope, entry);
         journal_begin(&event, EVENT_OUTCOME_UNKNOWN, LOG_LEVEL_WARNING,
-                        "Whether the %s of the share of %s was processed is not known (%s); the next listing will tell",
+                        "Whether the %s of the share of %s was processed is not known (%s); the "
+                        "next listing will tell",
                         action_name(action), share_text(scope, entry, text),
                         outcome ? outcome->message : "the service was interrupted");
         add_share(&event, scope, entry);
@@ -285,17 +308,22 @@ int report_plan(const Scope *scope) {
         /* What changed without being worth an event. */
         for (size_t i = 0; i < scope->table->count; i++)
                 if (scope->table->items[i].dirty) {
-                        r = memory_put(scope->memory, scope->memory_key, scope->table, &scope->table->items[i]);
+                        r = memory_put(scope->memory, scope->memory_key, scope->table,
+                                        &scope->table->items[i]);
                         error = r < 0 ? r : error;
                 }
         r = memory_write(scope->memory);
         return r < 0 ? r : error;
 }
 
-void report_source_refused(const char *pass_id, const Source *source, const char *text, const ApiOutcome *outcome) {
+void report_source_refused(const char *pass_id,
+                const Source *source,
+                const char *text,
+                const ApiOutcome *outcome) {
         JournalEntry event;
 
-        journal_begin(&event, EVENT_PASS_REFUSED, LOG_LEVEL_ERROR, "Source %s: %s", source->name, text);
+        journal_begin(&event, EVENT_PASS_REFUSED, LOG_LEVEL_ERROR, "Source %s: %s", source->name,
+                        text);
         add_source(&event, pass_id, source);
         add_outcome(&event, ACTION_NONE, outcome);
         journal_send(&event);

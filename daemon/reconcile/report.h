@@ -4,15 +4,16 @@
 /*
  * Reporting on shares: each thing that is worth an event becomes one event, once
  *
- * What was said is remembered before it is said: a process that is killed in between may lose the line, but never says it
- * twice.
+ * What was said is remembered before it is said: a process that is killed in between may lose the
+ * line, but never says it twice.
  */
 
 #include "model/outcome.h"
-#include "record/journal.h"
 #include "reconcile/scope.h"
+#include "record/journal.h"
 
-/* Goes through the plan: status changes, interrupted calls, held and stalled shares. 0 or a negative errno (memory). */
+/* Goes through the plan: status changes, interrupted calls, held and stalled shares. 0 or a
+ * negative errno (memory). */
 int report_plan(const Scope *scope);
 
 /* The status of one share changed by our own doing. */
@@ -22,9 +23,21 @@ int report_status(const Scope *scope, const PlanEntry *entry, ShareStatus old_st
 int report_condition(const Scope *scope, const PlanEntry *entry);
 
 /* A write worked; a write failed for good; the outcome of a write is unknown. */
-int report_applied(const Scope *scope, const PlanEntry *entry, ActionKind action, const ApiOutcome *outcome);
-int report_failed(const Scope *scope, const PlanEntry *entry, ActionKind action, const ApiOutcome *outcome);
-int report_unknown(const Scope *scope, const PlanEntry *entry, ActionKind action, const ApiOutcome *outcome);
+int report_applied(const Scope *scope,
+                const PlanEntry *entry,
+                ActionKind action,
+                const ApiOutcome *outcome);
+int report_failed(const Scope *scope,
+                const PlanEntry *entry,
+                ActionKind action,
+                const ApiOutcome *outcome);
+int report_unknown(const Scope *scope,
+                const PlanEntry *entry,
+                ActionKind action,
+                const ApiOutcome *outcome);
 
 /* A source could not be observed, or its plan not be applied; `text` says why. */
-void report_source_refused(const char *pass_id, const Source *source, const char *text, const ApiOutcome *outcome);
+void report_source_refused(const char *pass_id,
+                const Source *source,
+                const char *text,
+                const ApiOutcome *outcome);

@@ -27,7 +27,8 @@ static const char *listed_name(const Observation *observation, uint32_t i) {
 static int compare_names(const void *a, const void *b, void *userdata) {
         const Observation *observation = ((const Names *) userdata)->observation;
 
-        return strcmp(listed_name(observation, *(const uint32_t *) a), listed_name(observation, *(const uint32_t *) b));
+        return strcmp(listed_name(observation, *(const uint32_t *) a),
+                        listed_name(observation, *(const uint32_t *) b));
 }
 
 static int names_init(Names *names, const Observation *observation) {
@@ -77,7 +78,7 @@ static const Framework *find_by_id(const Observation *observation, const Uuid *i
 }
 
 static void found(ResolvedFramework *resolved, const Framework *framework) {
-        *resolved = (ResolvedFramework) {
+        *resolved = (ResolvedFramework){
                 .id = framework->id,
                 .state = FRAMEWORK_FOUND,
                 .updated_usec = framework->updated_usec,
@@ -85,7 +86,8 @@ static void found(ResolvedFramework *resolved, const Framework *framework) {
         };
 }
 
-/* An id for a name that has none: for keys of plan and memory only, never for AWS. UUID version 8 (RFC 9562) is free for that. */
+/* An id for a name that has none: for keys of plan and memory only, never for AWS. UUID version 8
+ * (RFC 9562) is free for that. */
 static Uuid stand_in_id(const char *name) {
         uint64_t halves[2] = {
                 hash_stable(HASH_STABLE_SEED, name, strlen(name)),
@@ -98,7 +100,8 @@ static Uuid stand_in_id(const char *name) {
         return id;
 }
 
-/* The framework that memory last knew under this name: the one whose shares were sent or seen most recently. */
+/* The framework that memory last knew under this name: the one whose shares were sent or seen most
+ * recently. */
 static bool recall(const MemoryTable *memory, const char *name, Uuid *ret) {
         Uuid stand_in = stand_in_id(name);
         int64_t latest = TIME_UNKNOWN;
@@ -119,24 +122,32 @@ static bool recall(const MemoryTable *memory, const char *name, Uuid *ret) {
         return known;
 }
 
-static void not_found(const PlanInput *in, const char *name, FrameworkState state, ResolvedFramework *resolved) {
-        *resolved = (ResolvedFramework) { .state = state, .updated_usec = TIME_UNKNOWN };
+static void not_found(const PlanInput *in,
+                const char *name,
+                FrameworkState state,
+                ResolvedFramework *resolved) {
+        *resolved = (ResolvedFramework){ .state = state, .updated_usec = TIME_UNKNOWN };
         if (recall(in->memory, name, &resolved->id))
                 return;
         resolved->id = stand_in_id(name);
         resolved->stand_in = true;
 }
 
-static void resolve_name(const PlanInput *in, const Names *names, const char *name, ResolvedFramework *resolved) {
+static void resolve_name(const PlanInput *in,
+                const Names *names,
+                const char *name,
+                ResolvedFramework *resolved) {
         size_t i = lower_bound(names, name), n = in->observation->n_frameworks, matches = 0;
 
-        while (i + matches < n && streq(listed_name(in->observation, names->order[i + matches]), name))
+        while (i + matches < n
+                        && streq(listed_name(in->observation, names->order[i + matches]), name))
                 matches++;
 
         if (matches == 1)
                 found(resolved, &in->observation->frameworks[names->order[i]]);
         else
-                not_found(in, name, matches == 0 ? FRAMEWORK_MISSING : FRAMEWORK_AMBIGUOUS, resolved);
+                not_found(in, name, matches == 0 ? FRAMEWORK_MISSING : FRAMEWORK_AMBIGUOUS,
+                                resolved);
 }
 
 static void resolve_id(const PlanInput *in, const Uuid *id, ResolvedFramework *resolved) {
@@ -145,7 +156,9 @@ static void resolve_id(const PlanInput *in, const Uuid *id, ResolvedFramework *r
         if (framework)
                 found(resolved, framework);
         else
-                *resolved = (ResolvedFramework) { .id = *id, .state = FRAMEWORK_MISSING, .updated_usec = TIME_UNKNOWN };
+                *resolved = (ResolvedFramework){
+                        .id = *id, .state = FRAMEWORK_MISSING, .updated_usec = TIME_UNKNOWN
+                };
 }
 
 int resolve_frameworks(const PlanInput *in, ResolvedFramework *ret) {
@@ -164,7 +177,8 @@ int resolve_frameworks(const PlanInput *in, ResolvedFramework *ret) {
                 if (framework->source != in->source)
                         continue;
                 if (framework->name != 0)
-                        resolve_name(in, &names, strings_get(in->desired->strings, framework->name), &ret[i]);
+                        resolve_name(in, &names, strings_get(in->desired->strings, framework->name),
+                                        &ret[i]);
                 else
                         resolve_id(in, &framework->id, &ret[i]);
         }

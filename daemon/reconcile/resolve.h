@@ -4,7 +4,8 @@
 /*
  * From declared frameworks to listed ones
  *
- * A name that is missing or ambiguous keeps the id that memory knows for it: what it declares is still declared.
+ * A name that is missing or ambiguous keeps the id that memory knows for it: what it declares is
+ * still declared.
  */
 
 #include "reconcile/plan.h"

@@ -13,13 +13,15 @@ const char *scope_framework_name(const Scope *scope, const PlanEntry *entry) {
         const char *name = NULL;
 
         if (entry->framework != PLAN_NO_INDEX) {
-                name = strings_get(scope->desired->strings, scope->desired->frameworks[entry->framework].name);
+                name = strings_get(scope->desired->strings,
+                                scope->desired->frameworks[entry->framework].name);
                 if (!name)
                         name = strings_get(scope->observation->strings,
                                         scope->plan->frameworks[entry->framework].listed_name);
         }
         if (!name)
-                name = strings_get(scope->table->strings, scope->table->items[entry->memory].framework_name);
+                name = strings_get(scope->table->strings,
+                                scope->table->items[entry->memory].framework_name);
         return name;
 }
 
@@ -34,8 +36,10 @@ const char *scope_status_name(const Scope *scope, const PlanEntry *entry) {
 }
 
 const char *scope_comment(const Scope *scope, const PlanEntry *entry) {
-        return entry->share == PLAN_NO_INDEX ? NULL
-                                             : strings_get(scope->desired->strings, scope->desired->shares[entry->share].comment);
+        return entry->share == PLAN_NO_INDEX
+                        ? NULL
+                        : strings_get(scope->desired->strings,
+                                        scope->desired->shares[entry->share].comment);
 }
 
 /* Why a share cannot go on, where it is more than its reason says. */
@@ -53,7 +57,7 @@ static const char *explain(const PlanEntry *entry) {
 }
 
 ShareView scope_view_remembered(const Scope *scope, const ShareMemory *m) {
-        return (ShareView) {
+        return (ShareView){
                 .source = scope_source(scope)->name,
                 .framework_id = &m->key.framework_id,
                 .framework_name = strings_get(scope->table->strings, m->framework_name),
@@ -76,7 +80,8 @@ ShareView scope_view(const Scope *scope, const PlanEntry *entry) {
         if (entry->unresolved)
                 view.framework_id = NULL;
         view.framework_name = scope_framework_name(scope, entry);
-        if ((Condition) m->condition != (Condition) entry->condition || (Reason) m->reason != (Reason) entry->reason)
+        if ((Condition) m->condition != (Condition) entry->condition
+                        || (Reason) m->reason != (Reason) entry->reason)
                 view.since_usec = TIME_UNKNOWN;
         view.condition = (Condition) entry->condition;
         view.reason = (Reason) entry->reason;

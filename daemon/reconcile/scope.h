@@ -23,16 +23,18 @@ typedef struct Scope {
         const Observation *observation;
         const Plan *plan;
         MemoryTable *table;
-        Memory *memory;         /* NULL: nothing is stored and nothing is said (a plan by a person) */
+        Memory *memory; /* NULL: nothing is stored and nothing is said (a plan by a person) */
         const char *memory_key; /* "ACCOUNT/REGION" */
 } Scope;
 
 const Source *scope_source(const Scope *scope);
 
-/* What the entry's share is called: as declared, else as listed, else as remembered; NULL where it has no known name. */
+/* What the entry's share is called: as declared, else as listed, else as remembered; NULL where it
+ * has no known name. */
 const char *scope_framework_name(const Scope *scope, const PlanEntry *entry);
 
-/* The name of the effective request's status, also one that we do not know; NULL where nothing was ever seen. */
+/* The name of the effective request's status, also one that we do not know; NULL where nothing was
+ * ever seen. */
 const char *scope_status_name(const Scope *scope, const PlanEntry *entry);
 
 /* The comment that a send of the entry carries, or NULL. */

@@ -47,7 +47,7 @@ const char *journal_event_id(JournalEvent event) {
 }
 
 static void end_field(JournalEntry *entry, size_t begin) {
-        entry->fields[entry->n_fields++] = (struct iovec) {
+        entry->fields[entry->n_fields++] = (struct iovec){
                 .iov_base = entry->text + begin,
                 .iov_len = strlen(entry->text + begin),
         };
@@ -71,7 +71,11 @@ void journal_add_count(JournalEntry *entry, const char *name, uint64_t value) {
         journal_add(entry, name, text);
 }
 
-void journal_begin(JournalEntry *entry, JournalEvent event, LogLevel level, const char *format, ...) {
+void journal_begin(JournalEntry *entry,
+                JournalEvent event,
+                LogLevel level,
+                const char *format,
+                ...) {
         va_list args;
 
         entry->n_fields = entry->used = 0;
@@ -101,7 +105,8 @@ static void print_json(const JournalEntry *entry) {
                 const char *field = entry->fields[i].iov_base, *value = strchr(field, '=');
 
                 (void) snprintf(name, sizeof(name), "%.*s", (int) (value - field), field);
-                /* json_string() refuses what is no UTF-8, such as a value cut within a character. */
+                /* json_string() refuses what is no UTF-8, such as a value cut within a character.
+                 */
                 (void) json_object_set_new(object, name, json_string(value + 1));
         }
         if (object)
@@ -131,9 +136,12 @@ void journal_send(const JournalEntry *entry) {
 
         if (!connected)
                 print(entry);
-        if (!connected && (target_now != JOURNAL_TARGET_BOTH || access("/run/systemd/journal/socket", W_OK) < 0))
+        if (!connected
+                        && (target_now != JOURNAL_TARGET_BOTH
+                                        || access("/run/systemd/journal/socket", W_OK) < 0))
                 return;
-        /* A journal that does not answer must not stop the service; what it says goes to standard error then. */
+        /* A journal that does not answer must not stop the service; what it says goes to standard
+         * error then. */
         if (sd_journal_sendv(entry->fields, (int) entry->n_fields) < 0 && connected)
                 print(entry);
 }

@@ -4,8 +4,9 @@
 /*
  * Journal: one event, with fields, for everything an operator may ask about later
  *
- * Under systemd through sd_journal_sendv(); elsewhere the same events on standard error, as a line of text or as a JSON
- * object with the fields as keys. An entry lives on the stack of whoever logs: begin, add fields, send.
+ * Under systemd through sd_journal_sendv(); elsewhere the same events on standard error, as a line
+ * of text or as a JSON object with the fields as keys. An entry lives on the stack of whoever logs:
+ * begin, add fields, send.
  */
 
 #include <stdbool.h>
@@ -52,14 +53,17 @@ typedef struct JournalEntry {
 
 /* Where events go besides standard error or the journal, as log_to_journal() decides. */
 typedef enum JournalTarget {
-        JOURNAL_TARGET_DEFAULT, /* the journal where standard error is connected to it, else standard error */
-        JOURNAL_TARGET_BOTH,    /* standard error, and the journal where one runs: for a pass by a person at a terminal */
+        JOURNAL_TARGET_DEFAULT, /* the journal where standard error is connected to it, else
+                                   standard error */
+        JOURNAL_TARGET_BOTH, /* standard error, and the journal where one runs: for a pass by a
+                                person at a terminal */
 } JournalTarget;
 
 void journal_set_target(JournalTarget target);
 
 /* Begins an entry with MESSAGE_ID, PRIORITY, SYSLOG_IDENTIFIER and MESSAGE. */
-void journal_begin(JournalEntry *entry, JournalEvent event, LogLevel level, const char *format, ...) _printf_(4, 5);
+void journal_begin(JournalEntry *entry, JournalEvent event, LogLevel level, const char *format, ...)
+                _printf_(4, 5);
 
 /* Adds a field; NULL and "" are left out. A value that does not fit any more is cut. */
 void journal_add(JournalEntry *entry, const char *name, const char *value);

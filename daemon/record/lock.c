@@ -3,8 +3,8 @@
 /*
  * One writer at a time
  *
- * flock(2) goes with the open file, so that the kernel lets go whatever becomes of the process. The text in the file is for
- * people only: it may be that of a process long gone.
+ * flock(2) goes with the open file, so that the kernel lets go whatever becomes of the process. The
+ * text in the file is for people only: it may be that of a process long gone.
  */
 
 #include <errno.h>
@@ -25,8 +25,13 @@ static int refuse(int fd, int error, const char *directory, char **reterr_why) {
 
         if (n > 0)
                 text[strcspn(text, "\n")] = '\0';
-        if (asprintf(reterr_why, error == EWOULDBLOCK ? "'%s' is locked by %s" : "cannot lock '%s': %s", directory,
-                            error != EWOULDBLOCK ? strerror(error) : *text ? text : "another process") < 0)
+        if (asprintf(reterr_why,
+                            error == EWOULDBLOCK ? "'%s' is locked by %s" : "cannot lock '%s': %s",
+                            directory,
+                            error != EWOULDBLOCK    ? strerror(error)
+                                            : *text ? text
+                                                    : "another process")
+                        < 0)
                 *reterr_why = NULL;
         return error == EWOULDBLOCK ? -EBUSY : -error;
 }

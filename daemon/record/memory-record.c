@@ -18,7 +18,7 @@
 
 int memory_line_write(Buffer *out, json_t *record) {
         _cleanup_(json_decrefp) json_t *owned = record;
-        char *text = record ? json_dumps(record, JSON_COMPACT) : NULL;
+        char *text = owned ? json_dumps(owned, JSON_COMPACT) : NULL;
         int r;
 
         if (!text)
@@ -110,7 +110,8 @@ static void set_flags(ShareMemory *m, const bool from[static FLAG_MAX]) {
         m->several = from[FLAG_SEVERAL];
 }
 
-/* json_object_set_new() that skips what is not worth a field, and remembers a failure by making the object NULL. */
+/* json_object_set_new() that skips what is not worth a field, and remembers a failure by making the
+ * object NULL. */
 static void put(json_t **object, const char *key, json_t *value) {
         if (*object && json_object_set_new_nocheck(*object, key, value) < 0) {
                 json_decref(*object);
@@ -150,7 +151,8 @@ static void put_share(json_t **record, const ShareMemory *m, const Strings *stri
         put_string(record, "status_name", strings_get(strings, m->status_name));
         put_string(record, "name", strings_get(strings, m->framework_name));
         for (size_t i = 0; i < ELEMENTSOF(times); i++) {
-                int64_t usec = *(const int64_t *) (const void *) ((const char *) m + times[i].offset);
+                int64_t usec = *(const int64_t *) (const void *) ((const char *) m
+                                + times[i].offset);
 
                 if (usec != TIME_UNKNOWN && usec != 0)
                         put(record, times[i].name, json_integer(usec));
@@ -180,7 +182,8 @@ json_t *memory_record_from_share(const char *source, const ShareMemory *m, const
 
         put_string(&record, "source", source);
         put_string(&record, "framework", uuid_format(&m->key.framework_id, uuid));
-        put_string(&record, "account", account_format(recipient_account(m->key.recipient), account));
+        put_string(&record, "account",
+                        account_format(recipient_account(m->key.recipient), account));
         put_string(&record, "region", region_name(recipient_region(m->key.recipient)));
         if (m->forgotten)
                 put(&record, "forgotten", json_true());
@@ -198,7 +201,8 @@ static const char *get_string(json_t *record, const char *key) {
 }
 
 static int read_key(json_t *record, ShareKey *ret) {
-        const char *framework = get_string(record, "framework"), *account = get_string(record, "account");
+        const char *framework = get_string(record, "framework"),
+                   *account = get_string(record, "account");
         const char *region = get_string(record, "region");
         AccountId account_id;
         RegionId region_id;
@@ -238,7 +242,8 @@ static int read_count(json_t *record, const char *key, uint32_t max, uint32_t *r
         *ret = 0;
         if (!value)
                 return 0;
-        if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > max)
+        if (!json_is_integer(value) || json_integer_value(value) < 0
+                        || json_integer_value(value) > max)
                 return -EBADMSG;
         *ret = (uint32_t) json_integer_value(value);
         return 0;
@@ -273,9 +278,11 @@ static int read_times(json_t *record, ShareMemory *m) {
 
 /* Words that a later version may have added read as "nothing known", which is never acted on. */
 static void read_words(json_t *record, ShareMemory *m) {
-        const char *status = get_string(record, "status"), *condition = get_string(record, "condition");
+        const char *status = get_string(record, "status"),
+                   *condition = get_string(record, "condition");
         const char *reason = get_string(record, "reason"), *refused = get_string(record, "refused");
-        const char *state = get_string(record, "send_state"), *action = get_string(record, "send_action");
+        const char *state = get_string(record, "send_state"),
+                   *action = get_string(record, "send_action");
         int i = state ? enum_find(send_states, ELEMENTSOF(send_states), state) : 0;
 
         if (status || get_string(record, "status_name"))
@@ -318,8 +325,9 @@ int memory_record_to_table(json_t *record, MemoryTable *table) {
         uint32_t index;
         int r;
 
-        static_assert(SHARE_STATUS_MAX <= 16 && CONDITION_MAX <= 16 && REASON_MAX <= 64 && SEND_MAX <= 8
-                        && ACTION_MAX <= 8, "the bit fields of ShareMemory must hold their enums");
+        static_assert(SHARE_STATUS_MAX <= 16 && CONDITION_MAX <= 16 && REASON_MAX <= 64
+                                        && SEND_MAX <= 8 && ACTION_MAX <= 8,
+                        "the bit fields of ShareMemory must hold their enums");
 
         r = read_key(record, &m.key);
         if (r < 0)

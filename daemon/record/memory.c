@@ -36,7 +36,7 @@ struct Memory {
         char *directory, *set_aside;
         int64_t lost_usec;
         int dir_fd, lock_fd, fd;
-        off_t size;       /* of the whole records in the file */
+        off_t size; /* of the whole records in the file */
         off_t fresh_size; /* when it was last written as a whole */
         Buffer queue;
 };
@@ -132,7 +132,8 @@ static json_t *header_record(const Memory *memory) {
         json_t *record = json_pack("{s:i}", "auditshared_memory", MEMORY_VERSION);
 
         if (record && memory->lost_usec != TIME_UNKNOWN
-                        && json_object_set_new(record, "lost", json_integer(memory->lost_usec)) < 0) {
+                        && json_object_set_new(record, "lost", json_integer(memory->lost_usec))
+                                        < 0) {
                 json_decref(record);
                 return NULL;
         }
@@ -185,10 +186,10 @@ static int take_record(Memory *memory, json_t *record) {
 
 /* What reading the log found. */
 typedef struct Loaded {
-        off_t good;    /* the end of the last whole record before anything bad */
-        bool bad;      /* there was something bad */
+        off_t good; /* the end of the last whole record before anything bad */
+        bool bad; /* there was something bad */
         bool bad_then_good; /* and a good record behind it, so that it is no torn end */
-        bool unended;  /* the last line had no line feed */
+        bool unended; /* the last line had no line feed */
         bool no_header;
 } Loaded;
 
@@ -204,7 +205,8 @@ static int take_line(Memory *memory, const char *line, size_t length) {
         return r;
 }
 
-/* A torn end has zeros or part of a record; reading goes on behind it, to tell it from damage in the middle. */
+/* A torn end has zeros or part of a record; reading goes on behind it, to tell it from damage in
+ * the middle. */
 static int load(Memory *memory, FILE *file, Loaded *ret) {
         _cleanup_free_ char *line = NULL;
         size_t capacity = 0;
@@ -253,7 +255,8 @@ static int write_header(Memory *memory) {
 static int set_aside(Memory *memory) {
         char name[64];
 
-        (void) snprintf(name, sizeof(name), MEMORY_NAME ".damaged-%" PRId64, now_usec() / USEC_PER_SEC);
+        (void) snprintf(name, sizeof(name), MEMORY_NAME ".damaged-%" PRId64,
+                        now_usec() / USEC_PER_SEC);
         if (renameat(memory->dir_fd, MEMORY_NAME, memory->dir_fd, name) < 0)
                 return -errno;
         memory->set_aside = path_join(memory->directory, name);
@@ -274,9 +277,10 @@ static int replace(Memory *memory) {
                         (void) memory_line_write(&all, note_record(source));
                 for (size_t j = 0; j < source->table.count; j++)
                         if (!source->table.items[j].forgotten)
-                                (void) memory_line_write(&all, memory_record_from_share(source->name,
-                                                                               &source->table.items[j],
-                                                                               source->table.strings));
+                                (void) memory_line_write(&all,
+                                                memory_record_from_share(source->name,
+                                                                &source->table.items[j],
+                                                                source->table.strings));
         }
         r = buffer_status(&all);
         if (r < 0)
@@ -320,7 +324,7 @@ static int load_file(Memory *memory, MemoryMode mode) {
 
         fd = openat(memory->dir_fd, MEMORY_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         if (fd < 0 && errno == ENOENT)
-                loaded = (Loaded) { 0 };
+                loaded = (Loaded){ 0 };
         else if (fd < 0)
                 return -errno;
         else {
@@ -336,7 +340,8 @@ static int load_file(Memory *memory, MemoryMode mode) {
         if (mode == MEMORY_READ)
                 return 0;
 
-        memory->fd = openat(memory->dir_fd, MEMORY_NAME, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        memory->fd = openat(memory->dir_fd, MEMORY_NAME,
+                        O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (memory->fd < 0)
                 return -errno;
         r = repair(memory, &loaded);
@@ -347,9 +352,13 @@ static int load_file(Memory *memory, MemoryMode mode) {
 
 static int explain(int error, const char *directory, char **reterr_why) {
         if (error == -EPROTONOSUPPORT) {
-                if (asprintf(reterr_why, "'%s/" MEMORY_NAME "' was written by a later version", directory) < 0)
+                if (asprintf(reterr_why, "'%s/" MEMORY_NAME "' was written by a later version",
+                                    directory)
+                                < 0)
                         *reterr_why = NULL;
-        } else if (asprintf(reterr_why, "cannot use memory in '%s': %s", directory, strerror(-error)) < 0)
+        } else if (asprintf(reterr_why, "cannot use memory in '%s': %s", directory,
+                                   strerror(-error))
+                        < 0)
                 *reterr_why = NULL;
         return error;
 }
@@ -366,13 +375,19 @@ static int open_directory(Memory *memory, MemoryMode mode) {
         return memory->dir_fd < 0 ? -errno : 0;
 }
 
-int memory_open(const char *directory, MemoryMode mode, const char *holder, Memory **ret, char **reterr_why) {
+int memory_open(const char *directory,
+                MemoryMode mode,
+                const char *holder,
+                Memory **ret,
+                char **reterr_why) {
         _cleanup_(memory_freep) Memory *memory = calloc(1, sizeof(Memory));
         int r;
 
         if (!memory)
                 return -ENOMEM;
-        *memory = (Memory) { .lost_usec = TIME_UNKNOWN, .dir_fd = -EBADF, .lock_fd = -EBADF, .fd = -EBADF };
+        *memory = (Memory){
+                .lost_usec = TIME_UNKNOWN, .dir_fd = -EBADF, .lock_fd = -EBADF, .fd = -EBADF
+        };
         memory->directory = strdup(directory);
         if (!memory->directory)
                 return -ENOMEM;
@@ -420,7 +435,8 @@ int memory_set_note(Memory *memory, const char *source, const char *text) {
 int memory_put(Memory *memory, const char *source, const MemoryTable *table, ShareMemory *share) {
         int r;
 
-        r = memory_line_write(&memory->queue, memory_record_from_share(source, share, table->strings));
+        r = memory_line_write(
+                        &memory->queue, memory_record_from_share(source, share, table->strings));
         if (r >= 0)
                 share->dirty = false;
         return r;

@@ -4,9 +4,10 @@
 /*
  * Memory: what the service did and saw before, on disk
  *
- * A log of records in $STATE_DIRECTORY/memory.log: a change appends, one sync makes a batch durable, and the file is
- * replaced as a whole when most of it is out of date. What a crash leaves half written at its end was never relied on
- * and is dropped. A file that is damaged otherwise is set aside, and all that its checksums still vouch for is kept.
+ * A log of records in $STATE_DIRECTORY/memory.log: a change appends, one sync makes a batch
+ * durable, and the file is replaced as a whole when most of it is out of date. What a crash leaves
+ * half written at its end was never relied on and is dropped. A file that is damaged otherwise is
+ * set aside, and all that its checksums still vouch for is kept.
  */
 
 #include <stdbool.h>
@@ -18,27 +19,36 @@
 typedef struct Memory Memory;
 
 typedef enum MemoryMode {
-        MEMORY_READ,  /* for plan: no lock, nothing is written; a missing folder is an empty memory */
+        MEMORY_READ, /* for plan: no lock, nothing is written; a missing folder is an empty memory
+                      */
         MEMORY_WRITE, /* for passes: the folder is made, locked, and the log repaired */
 } MemoryMode;
 
 /*
- * 0; or a negative errno with *reterr_why, a new line for people that the caller frees: -EBUSY where another process
- * holds the lock (it is named), -EPROTONOSUPPORT where a later version wrote the file. holder: our name in the lock.
+ * 0; or a negative errno with *reterr_why, a new line for people that the caller frees: -EBUSY
+ * where another process holds the lock (it is named), -EPROTONOSUPPORT where a later version wrote
+ * the file. holder: our name in the lock.
  */
-int memory_open(const char *directory, MemoryMode mode, const char *holder, Memory **ret, char **reterr_why);
+int memory_open(const char *directory,
+                MemoryMode mode,
+                const char *holder,
+                Memory **ret,
+                char **reterr_why);
 Memory *memory_free(Memory *memory);
 
-/* The table of a source, "ACCOUNT/REGION"; made when first asked for. 0 or -ENOMEM. Owned by the memory. */
+/* The table of a source, "ACCOUNT/REGION"; made when first asked for. 0 or -ENOMEM. Owned by the
+ * memory. */
 int memory_table(Memory *memory, const char *source, MemoryTable **ret);
 
 /* The name of the file that was set aside because it was damaged when it was opened, or NULL. */
 const char *memory_set_aside(const Memory *memory);
 
-/* When memory was last lost (wholly or in part), or TIME_UNKNOWN. Kept in the file, as a send may have been lost with it. */
+/* When memory was last lost (wholly or in part), or TIME_UNKNOWN. Kept in the file, as a send may
+ * have been lost with it. */
 int64_t memory_lost_usec(const Memory *memory);
 
-/* What was last said about a source as a whole, such as why it could not be listed; NULL: nothing. Owned by the memory. */
+/* What was last said about a source as a whole, such as why it could not be listed; NULL: nothing.
+ * Owned by the memory. */
 const char *memory_note(const Memory *memory, const char *source);
 
 /* Queues a note (NULL takes it back). 0 or -ENOMEM. */
@@ -48,13 +58,15 @@ int memory_set_note(Memory *memory, const char *source, const char *text);
 int memory_put(Memory *memory, const char *source, const MemoryTable *table, ShareMemory *share);
 
 /*
- * Writes what is queued: after this, killing the process does not lose it; after memory_sync(), nor does a power failure.
- * 0 or a negative errno; what could not be written stays queued, and the file ends with a whole record.
+ * Writes what is queued: after this, killing the process does not lose it; after memory_sync(), nor
+ * does a power failure. 0 or a negative errno; what could not be written stays queued, and the file
+ * ends with a whole record.
  */
 int memory_write(Memory *memory);
 int memory_sync(Memory *memory);
 
-/* Replaces the file by one with only the current records, where that is worth it, and syncs. 0 or a negative errno. */
+/* Replaces the file by one with only the current records, where that is worth it, and syncs. 0 or a
+ * negative errno. */
 int memory_compact(Memory *memory);
 
 /* $STATE_DIRECTORY, else /var/lib/auditshared. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Metrics in the text format that Prometheus' textfile collector reads; a label's value is escaped as it wants it. */
+/* Metrics in the text format that Prometheus' textfile collector reads; a label's value is escaped
+ * as it wants it. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,12 @@ static void add_label(Buffer *out, const char *name, const char *value) {
 }
 
 /* name{source="…",label="value"} count */
-static void add_count(Buffer *out, const char *name, const char *source, const char *label, const char *value, uint64_t count) {
+static void add_count(Buffer *out,
+                const char *name,
+                const char *source,
+                const char *label,
+                const char *value,
+                uint64_t count) {
         (void) buffer_addf(out, "%s{", name);
         add_label(out, "source", source);
         (void) buffer_add_char(out, ',');
@@ -42,19 +48,23 @@ static void add_shares(Buffer *out, const Metrics *m) {
         begin(out, "auditshared_shares", "gauge", "Shares by condition, as of the last pass.");
         for (size_t i = 0; i < m->n_sources; i++)
                 for (unsigned c = CONDITION_UNKNOWN + 1; c < CONDITION_MAX; c++)
-                        add_count(out, "auditshared_shares", m->sources[i].name, "condition", condition_name((Condition) c),
-                                        m->sources[i].conditions[c]);
+                        add_count(out, "auditshared_shares", m->sources[i].name, "condition",
+                                        condition_name((Condition) c), m->sources[i].conditions[c]);
 
-        begin(out, "auditshared_share_requests", "gauge", "Effective share requests by status, as of the last pass.");
+        begin(out, "auditshared_share_requests", "gauge",
+                        "Effective share requests by status, as of the last pass.");
         for (size_t i = 0; i < m->n_sources; i++)
                 for (unsigned s = SHARE_STATUS_NONE + 1; s < SHARE_STATUS_MAX; s++)
                         add_count(out, "auditshared_share_requests", m->sources[i].name, "status",
-                                        s == SHARE_STATUS_UNKNOWN ? "unknown" : share_status_name((ShareStatus) s),
+                                        s == SHARE_STATUS_UNKNOWN
+                                                        ? "unknown"
+                                                        : share_status_name((ShareStatus) s),
                                         m->sources[i].statuses[s]);
 }
 
 static void add_calls(Buffer *out, const Metrics *m) {
-        begin(out, "auditshared_api_requests_total", "counter", "Requests to AWS by operation and HTTP status.");
+        begin(out, "auditshared_api_requests_total", "counter",
+                        "Requests to AWS by operation and HTTP status.");
         for (size_t i = 0; i < m->n_sources; i++)
                 for (size_t j = 0; j < m->sources[i].n_calls; j++) {
                         const MetricsCall *call = &m->sources[i].calls[j];
@@ -80,15 +90,19 @@ static void add_seconds(Buffer *out, const char *name, const char *help, int64_t
         if (usec == TIME_UNKNOWN || usec == TIME_INFINITY)
                 return;
         begin(out, name, "gauge", help);
-        (void) buffer_addf(out, "%s %" PRId64 ".%06" PRId64 "\n", name, usec / USEC_PER_SEC, usec % USEC_PER_SEC);
+        (void) buffer_addf(out, "%s %" PRId64 ".%06" PRId64 "\n", name, usec / USEC_PER_SEC,
+                        usec % USEC_PER_SEC);
 }
 
 static void add_times(Buffer *out, const Metrics *m) {
-        add_seconds(out, "auditshared_pass_duration_seconds", "How long the last pass took.", m->pass_duration_usec);
-        add_seconds(out, "auditshared_last_pass_timestamp_seconds", "When the last pass ended.", m->last_pass_usec);
-        add_seconds(out, "auditshared_last_success_timestamp_seconds", "When the last whole pass ended.", m->last_success_usec);
-        add_seconds(out, "auditshared_soonest_expiry_timestamp_seconds", "When the first open share request ends.",
-                        m->soonest_expiry_usec);
+        add_seconds(out, "auditshared_pass_duration_seconds", "How long the last pass took.",
+                        m->pass_duration_usec);
+        add_seconds(out, "auditshared_last_pass_timestamp_seconds", "When the last pass ended.",
+                        m->last_pass_usec);
+        add_seconds(out, "auditshared_last_success_timestamp_seconds",
+                        "When the last whole pass ended.", m->last_success_usec);
+        add_seconds(out, "auditshared_soonest_expiry_timestamp_seconds",
+                        "When the first open share request ends.", m->soonest_expiry_usec);
 }
 
 int metrics_write(const char *directory, const Metrics *metrics) {

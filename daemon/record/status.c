@@ -33,8 +33,10 @@ static json_t *sources_to_json(const StatusHeader *header) {
         json_t *list = json_array();
 
         for (size_t i = 0; list && i < header->n_sources; i++)
-                if (json_array_append_new(list, json_pack("{s:s, s:s?}", "name", header->sources[i].name, "error",
-                                                                  header->sources[i].error)) < 0) {
+                if (json_array_append_new(list,
+                                    json_pack("{s:s, s:s?}", "name", header->sources[i].name,
+                                                    "error", header->sources[i].error))
+                                < 0) {
                         json_decref(list);
                         return NULL;
                 }
@@ -45,7 +47,8 @@ static json_t *sources_to_json(const StatusHeader *header) {
 static int write_json(FILE *file, json_t *json, const char *before) {
         int r = 0;
 
-        if (!json || fputs(before, file) < 0 || json_dumpf(json, file, JSON_COMPACT | JSON_ENCODE_ANY) < 0)
+        if (!json || fputs(before, file) < 0
+                        || json_dumpf(json, file, JSON_COMPACT | JSON_ENCODE_ANY) < 0)
                 r = json ? -EIO : -ENOMEM;
         json_decref(json);
         return r;
@@ -54,10 +57,13 @@ static int write_json(FILE *file, json_t *json, const char *before) {
 static int write_header(FILE *file, const StatusHeader *h) {
         int r;
 
-        if (fputs("{\"version\": 1,\n\"program\": \"auditshared " AUDITSHARED_VERSION "\"", file) < 0)
+        if (fputs("{\"version\": 1,\n\"program\": \"auditshared " AUDITSHARED_VERSION "\"", file)
+                        < 0)
                 return -EIO;
-        r = write_json(file, json_pack("{s:s, s:o, s:o, s:s}", "id", h->pass_id, "started", time_to_json(h->started_usec),
-                                             "ended", time_to_json(h->ended_usec), "result", h->result),
+        r = write_json(file,
+                        json_pack("{s:s, s:o, s:o, s:s}", "id", h->pass_id, "started",
+                                        time_to_json(h->started_usec), "ended",
+                                        time_to_json(h->ended_usec), "result", h->result),
                         ",\n\"pass\": ");
         if (r >= 0)
                 r = write_json(file, time_to_json(h->next_pass_usec), ",\n\"next_pass\": ");
@@ -81,7 +87,8 @@ int status_writer_new(const char *directory, const StatusHeader *header, StatusW
         writer->dir_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (writer->dir_fd < 0)
                 return -errno;
-        fd = openat(writer->dir_fd, TEMPORARY_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+        fd = openat(writer->dir_fd, TEMPORARY_NAME,
+                        O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
         if (fd < 0)
                 return -errno;
         writer->file = fdopen(fd, "w");
@@ -111,7 +118,8 @@ int status_writer_add(StatusWriter *writer, const ShareView *view) {
 }
 
 int status_writer_commit(StatusWriter *writer) {
-        if (fputs(writer->any ? "\n]}\n" : "]}\n", writer->file) < 0 || fflush(writer->file) != 0 || ferror(writer->file))
+        if (fputs(writer->any ? "\n]}\n" : "]}\n", writer->file) < 0 || fflush(writer->file) != 0
+                        || ferror(writer->file))
                 return writer->error < 0 ? writer->error : -EIO;
         if (writer->error < 0)
                 return writer->error;

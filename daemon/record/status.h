@@ -4,8 +4,8 @@
 /*
  * The status file: what the service saw last, for auditsharectl and for whoever asks
  *
- * $RUNTIME_DIRECTORY/status.json, written share by share into a new file that then takes the place of the old one, so that
- * neither a reader nor a million shares is a problem.
+ * $RUNTIME_DIRECTORY/status.json, written share by share into a new file that then takes the place
+ * of the old one, so that neither a reader nor a million shares is a problem.
  */
 
 #include <stdint.h>
@@ -22,9 +22,10 @@ typedef struct StatusSource {
 
 typedef struct StatusHeader {
         const char *pass_id;
-        int64_t started_usec, ended_usec; /* of the pass; ended_usec is TIME_UNKNOWN while it runs */
-        int64_t next_pass_usec;           /* TIME_UNKNOWN: none is planned */
-        const char *result;               /* "completed", "refused", "running" */
+        int64_t started_usec,
+                        ended_usec; /* of the pass; ended_usec is TIME_UNKNOWN while it runs */
+        int64_t next_pass_usec; /* TIME_UNKNOWN: none is planned */
+        const char *result; /* "completed", "refused", "running" */
         const StatusSource *sources;
         size_t n_sources;
 } StatusHeader;
@@ -38,7 +39,8 @@ const char *status_default_directory(void);
 int status_writer_new(const char *directory, const StatusHeader *header, StatusWriter **ret);
 int status_writer_add(StatusWriter *writer, const ShareView *view);
 
-/* Ends the file and puts it in its place (mode 0644). 0, or the first error of all calls; the old file is then untouched. */
+/* Ends the file and puts it in its place (mode 0644). 0, or the first error of all calls; the old
+ * file is then untouched. */
 int status_writer_commit(StatusWriter *writer);
 
 /* Drops what was not committed. */

@@ -84,7 +84,7 @@ char *buffer_steal(Buffer *buffer) {
 
         if (!text)
                 text = strdup("");
-        *buffer = (Buffer) { .limit = buffer->limit };
+        *buffer = (Buffer){ .limit = buffer->limit };
         return text;
 }
 
@@ -97,5 +97,5 @@ void buffer_clear(Buffer *buffer) {
 
 void buffer_done(Buffer *buffer) {
         free(buffer->data);
-        *buffer = (Buffer) { .limit = buffer->limit };
+        *buffer = (Buffer){ .limit = buffer->limit };
 }

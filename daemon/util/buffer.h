@@ -1,7 +1,8 @@
 #pragma once
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A growing run of bytes that stays NUL-terminated, with a limit for what hostile input may make of it. */
+/* A growing run of bytes that stays NUL-terminated, with a limit for what hostile input may make of
+ * it. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,12 +14,13 @@ typedef struct Buffer {
         size_t length;
         size_t capacity;
         size_t limit; /* in bytes; 0 means none */
-        bool failed;  /* a growth failed; set once, see buffer_status() */
+        bool failed; /* a growth failed; set once, see buffer_status() */
 } Buffer;
 
 /*
- * Each of these returns 0, -ENOMEM, or -EFBIG beyond the limit, with the buffer as it was. A failure is also
- * remembered, so that a run of appends may be checked once at its end by buffer_status().
+ * Each of these returns 0, -ENOMEM, or -EFBIG beyond the limit, with the buffer as it was. A
+ * failure is also remembered, so that a run of appends may be checked once at its end by
+ * buffer_status().
  */
 int buffer_append(Buffer *buffer, const void *data, size_t length);
 int buffer_add(Buffer *buffer, const char *text);

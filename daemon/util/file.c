@@ -39,7 +39,8 @@ int file_read(const char *path, size_t limit, Buffer *ret, struct stat *ret_stat
         struct stat st;
         int r;
 
-        /* O_NONBLOCK: opening a FIFO that somebody left in a configuration folder must not hang the service. */
+        /* O_NONBLOCK: opening a FIFO that somebody left in a configuration folder must not hang the
+         * service. */
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd < 0)
                 return -errno;
@@ -55,7 +56,7 @@ int file_read(const char *path, size_t limit, Buffer *ret, struct stat *ret_stat
         if (ret_stat)
                 *ret_stat = st;
         *ret = buffer;
-        buffer = (Buffer) { 0 };
+        buffer = (Buffer){ 0 };
         return 0;
 }
 
@@ -75,7 +76,12 @@ int write_all(int fd, const void *data, size_t length) {
         return 0;
 }
 
-static int write_beside(int dir_fd, const char *temporary, mode_t mode, const void *data, size_t length, bool durable) {
+static int write_beside(int dir_fd,
+                const char *temporary,
+                mode_t mode,
+                const void *data,
+                size_t length,
+                bool durable) {
         _cleanup_close_ int fd = -EBADF;
         int r;
 
@@ -93,7 +99,12 @@ static int write_beside(int dir_fd, const char *temporary, mode_t mode, const vo
         return 0;
 }
 
-int file_replace(int dir_fd, const char *name, mode_t mode, const void *data, size_t length, bool durable) {
+int file_replace(int dir_fd,
+                const char *name,
+                mode_t mode,
+                const void *data,
+                size_t length,
+                bool durable) {
         _cleanup_free_ char *temporary = NULL;
         int r;
 

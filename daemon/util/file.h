@@ -19,8 +19,9 @@ static inline void closep(int *fd) {
 #define _cleanup_close_ _cleanup_(closep)
 
 /*
- * Reads a regular file whole into ret, which must be empty. 0 or a negative errno: -EFBIG above `limit` bytes,
- * -EISDIR, or -EBADFD for what is neither file nor folder. ret_stat (may be NULL) is what was opened and read.
+ * Reads a regular file whole into ret, which must be empty. 0 or a negative errno: -EFBIG above
+ * `limit` bytes, -EISDIR, or -EBADFD for what is neither file nor folder. ret_stat (may be NULL) is
+ * what was opened and read.
  */
 int file_read(const char *path, size_t limit, Buffer *ret, struct stat *ret_stat);
 
@@ -28,10 +29,16 @@ int file_read(const char *path, size_t limit, Buffer *ret, struct stat *ret_stat
 int write_all(int fd, const void *data, size_t length);
 
 /*
- * Replaces a file of the folder dir_fd as a whole: written beside it, synced if `durable`, then renamed over it and
- * the folder synced too. Whoever reads sees the old contents or the new. 0 or a negative errno, the old file intact.
+ * Replaces a file of the folder dir_fd as a whole: written beside it, synced if `durable`, then
+ * renamed over it and the folder synced too. Whoever reads sees the old contents or the new. 0 or a
+ * negative errno, the old file intact.
  */
-int file_replace(int dir_fd, const char *name, mode_t mode, const void *data, size_t length, bool durable);
+int file_replace(int dir_fd,
+                const char *name,
+                mode_t mode,
+                const void *data,
+                size_t length,
+                bool durable);
 
 /* As mkdir -p; folders that exist are fine. 0 or a negative errno. */
 int mkdir_parents(const char *path, mode_t mode);

@@ -3,7 +3,8 @@
 /*
  * Hashes
  *
- * hash_bytes() is a multiply-and-fold over eight bytes at a time (as wyhash does it), keyed once for the process.
+ * hash_bytes() is a multiply-and-fold over eight bytes at a time (as wyhash does it), keyed once
+ * for the process.
  */
 
 #include <stdbool.h>

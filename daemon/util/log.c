@@ -34,16 +34,19 @@ bool log_to_journal(void) {
         unsigned long long dev, ino;
         struct stat st;
 
-        /* The variable is inherited by what we start; only if device and inode match is it our standard error. */
+        /* The variable is inherited by what we start; only if device and inode match is it our
+         * standard error. */
         if (known < 0)
-                known = stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 && fstat(STDERR_FILENO, &st) == 0
-                                && st.st_dev == dev && st.st_ino == ino;
+                known = stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2
+                                && fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev
+                                && st.st_ino == ino;
         return known > 0;
 }
 
 static void write_json(LogLevel level, const char *text) {
-        json_t *object = json_pack("{s:s, s:s, s:s}", "PRIORITY", (char[]) { (char) ('0' + level), '\0' },
-                        "SYSLOG_IDENTIFIER", "auditshared", "MESSAGE", text);
+        json_t *object = json_pack("{s:s, s:s, s:s}", "PRIORITY",
+                        (char[]){ (char) ('0' + level), '\0' }, "SYSLOG_IDENTIFIER", "auditshared",
+                        "MESSAGE", text);
         char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
 
         if (line)

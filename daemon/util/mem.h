@@ -10,13 +10,14 @@
 #include "util/macro.h"
 
 /*
- * Makes room for `want` elements of `size` bytes in *array, growing by half again so that appending is linear.
- * 0, or -ENOMEM with the array as it was.
+ * Makes room for `want` elements of `size` bytes in *array, growing by half again so that appending
+ * is linear. 0, or -ENOMEM with the array as it was.
  */
 int array_reserve(void **array, size_t *capacity, size_t want, size_t size);
 
-/* ARRAY_RESERVE(v->items, v->capacity, v->count + 1): the same, with the element's size filled in. */
-#define ARRAY_RESERVE(array, capacity, want) \
+/* ARRAY_RESERVE(v->items, v->capacity, v->count + 1): the same, with the element's size filled in.
+ */
+#define ARRAY_RESERVE(array, capacity, want)                                                       \
         array_reserve((void **) &(array), &(capacity), (want), sizeof(*(array)))
 
 /* Overwrites memory in a way the compiler may not drop. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Random numbers from the kernel; getrandom(2) does not fail for small requests once the machine has booted. */
+/* Random numbers from the kernel; getrandom(2) does not fail for small requests once the machine
+ * has booted. */
 
 #include <errno.h>
 #include <stdlib.h>

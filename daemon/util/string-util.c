@@ -15,7 +15,12 @@ const char *starts_with(const char *s, const char *prefix) {
 
 /* The length of the well-formed character at p, or 0. RFC 3629, section 4. */
 static size_t utf8_character(const unsigned char *p, size_t left) {
-        size_t length = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+        size_t length = p[0] < 0x80   ? 1
+                        : p[0] < 0xc2 ? 0
+                        : p[0] < 0xe0 ? 2
+                        : p[0] < 0xf0 ? 3
+                        : p[0] < 0xf5 ? 4
+                                      : 0;
 
         if (length == 0 || length > left)
                 return 0;

@@ -25,7 +25,8 @@ static inline bool is_blank(const char *s) {
 /* The rest of s behind prefix, or NULL where s does not begin with it. */
 const char *starts_with(const char *s, const char *prefix);
 
-/* Whether n bytes are UTF-8 (RFC 3629: no surrogates, nothing overlong); ret_bad (may be NULL) is the first bad byte. */
+/* Whether n bytes are UTF-8 (RFC 3629: no surrogates, nothing overlong); ret_bad (may be NULL) is
+ * the first bad byte. */
 bool utf8_is_valid(const char *s, size_t n, size_t *ret_bad);
 
 /* The number of characters of a valid UTF-8 string. */
@@ -35,8 +36,8 @@ size_t utf8_count(const char *s);
 int parse_uint(const char *s, uint64_t max, uint64_t *ret);
 
 /*
- * The candidate nearest to word by edit distance, or NULL where none is near enough to be what was meant (more than
- * a third of its letters differ). Words over 64 bytes have none.
+ * The candidate nearest to word by edit distance, or NULL where none is near enough to be what was
+ * meant (more than a third of its letters differ). Words over 64 bytes have none.
  */
 const char *nearest_word(const char *word, const char *const *candidates, size_t n);
 

@@ -3,8 +3,9 @@
 /*
  * A pool of strings, each kept once
  *
- * Text lies in blocks that never move; an open-addressing table finds the id of a text. The hash is keyed with a
- * random number of the process, so that nobody who writes comments can make the table slow.
+ * Text lies in blocks that never move; an open-addressing table finds the id of a text. The hash is
+ * keyed with a random number of the process, so that nobody who writes comments can make the table
+ * slow.
  */
 
 #include <assert.h>
@@ -70,7 +71,7 @@ static int store(Strings *strings, const char *text, size_t length, const char *
                 block = malloc(sizeof(Block) + size);
                 if (!block)
                         return -ENOMEM;
-                *block = (Block) { .next = strings->blocks, .size = size };
+                *block = (Block){ .next = strings->blocks, .size = size };
                 strings->blocks = block;
         }
 
@@ -111,7 +112,8 @@ static int grow_table(Strings *strings) {
         strings->table_size = size;
 
         for (size_t i = 0; i < strings->count; i++)
-                table[find_slot(strings, strings->texts[i], strlen(strings->texts[i]))] = (StringId) (i + 1);
+                table[find_slot(strings, strings->texts[i], strlen(strings->texts[i]))] =
+                                (StringId) (i + 1);
         return 0;
 }
 

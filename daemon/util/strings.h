@@ -4,8 +4,8 @@
 /*
  * A pool of strings, each kept once
  *
- * A million records share a few hundred names and comments; a record holds a StringId of four bytes. Ids are stable
- * for the life of the pool; 0 is "no string".
+ * A million records share a few hundred names and comments; a record holds a StringId of four
+ * bytes. Ids are stable for the life of the pool; 0 is "no string".
  */
 
 #include <stddef.h>
@@ -20,7 +20,8 @@ typedef struct Strings Strings;
 int strings_new(size_t limit, Strings **ret);
 Strings *strings_free(Strings *strings);
 
-/* The id of text (copied at its first use; NULL is id 0). 0, -ENOMEM, or -EFBIG when the pool is full. */
+/* The id of text (copied at its first use; NULL is id 0). 0, -ENOMEM, or -EFBIG when the pool is
+ * full. */
 int strings_add(Strings *strings, const char *text, StringId *ret);
 int strings_add_n(Strings *strings, const char *text, size_t length, StringId *ret);
 

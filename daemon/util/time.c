@@ -91,7 +91,8 @@ static int64_t days_from_civil(int64_t year, int month, int day) {
         era = (year >= 0 ? year : year - 399) / 400;
         year_of_era = year - era * 400;
         day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-        return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+        return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
+                        - 719468;
 }
 
 static int days_in_month(int year, int month) {
@@ -108,7 +109,8 @@ typedef struct Civil {
 static int civil_to_usec(const Civil *c, int64_t *ret_usec) {
         int64_t seconds;
 
-        if (c->month < 1 || c->month > 12 || c->day < 1 || c->day > days_in_month(c->year, c->month))
+        if (c->month < 1 || c->month > 12 || c->day < 1
+                        || c->day > days_in_month(c->year, c->month))
                 return -EINVAL;
         /* RFC 3339 allows a leap second; it falls on the second that follows. */
         if (c->hour > 23 || c->minute > 59 || c->second > 60)
@@ -159,8 +161,9 @@ int time_parse(const char *text, int64_t *ret_usec, bool *ret_whole_second) {
         bool whole = true;
         Civil c;
 
-        if (read_digits(&p, 4, &c.year) < 0 || !read_char(&p, "-") || read_digits(&p, 2, &c.month) < 0
-                        || !read_char(&p, "-") || read_digits(&p, 2, &c.day) < 0 || !read_char(&p, "Tt ")
+        if (read_digits(&p, 4, &c.year) < 0 || !read_char(&p, "-")
+                        || read_digits(&p, 2, &c.month) < 0 || !read_char(&p, "-")
+                        || read_digits(&p, 2, &c.day) < 0 || !read_char(&p, "Tt ")
                         || read_digits(&p, 2, &c.hour) < 0 || !read_char(&p, ":")
                         || read_digits(&p, 2, &c.minute) < 0 || !read_char(&p, ":")
                         || read_digits(&p, 2, &c.second) < 0)

@@ -4,8 +4,9 @@
 /*
  * Time
  *
- * One unit inside: microseconds in an int64_t, since the epoch for points in time. TIME_UNKNOWN stands for a time
- * that is not known. Only now_usec() and monotonic_usec() ask a clock; all else is arithmetic that saturates.
+ * One unit inside: microseconds in an int64_t, since the epoch for points in time. TIME_UNKNOWN
+ * stands for a time that is not known. Only now_usec() and monotonic_usec() ask a clock; all else
+ * is arithmetic that saturates.
  */
 
 #include <stdbool.h>
@@ -40,8 +41,8 @@ const char *time_format(int64_t usec, char text[static TIME_TEXT_MAX]);
 const char *time_format_basic(int64_t usec, char text[static TIME_TEXT_MAX]);
 
 /*
- * Reads RFC 3339 (any offset, up to nanoseconds, of which microseconds stay). 0, or -EINVAL; ret_whole_second
- * (may be NULL) tells that no fraction was written.
+ * Reads RFC 3339 (any offset, up to nanoseconds, of which microseconds stay). 0, or -EINVAL;
+ * ret_whole_second (may be NULL) tells that no fraction was written.
  */
 int time_parse(const char *text, int64_t *ret_usec, bool *ret_whole_second);
 
@@ -49,8 +50,8 @@ int time_parse(const char *text, int64_t *ret_usec, bool *ret_whole_second);
 int time_parse_http(const char *text, int64_t *ret_usec);
 
 /*
- * Reads a systemd time span (systemd.time(7)): "90s", "5min", "1h 30min", "1.5h"; a bare number is seconds.
- * 0, -EINVAL for what is none, -ERANGE for one too long.
+ * Reads a systemd time span (systemd.time(7)): "90s", "5min", "1h 30min", "1.5h"; a bare number is
+ * seconds. 0, -EINVAL for what is none, -ERANGE for one too long.
  */
 int timespan_parse(const char *text, int64_t *ret_usec);
 

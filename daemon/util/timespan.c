@@ -10,22 +10,40 @@
 #include "util/macro.h"
 #include "util/time.h"
 
-/* Longest spelling first where one begins with another. A month and a year are systemd's: 30.44 and 365.25 days. */
+/* Longest spelling first where one begins with another. A month and a year are systemd's: 30.44 and
+ * 365.25 days. */
 static const struct {
         const char *name;
         int64_t usec;
 } units[] = {
-        { "seconds", USEC_PER_SEC },     { "second", USEC_PER_SEC },     { "sec", USEC_PER_SEC },
-        { "s", USEC_PER_SEC },           { "minutes", USEC_PER_MINUTE }, { "minute", USEC_PER_MINUTE },
-        { "min", USEC_PER_MINUTE },      { "months", 2629800 * USEC_PER_SEC },
-        { "month", 2629800 * USEC_PER_SEC }, { "M", 2629800 * USEC_PER_SEC },
-        { "msec", USEC_PER_MSEC },       { "ms", USEC_PER_MSEC },        { "m", USEC_PER_MINUTE },
-        { "hours", USEC_PER_HOUR },      { "hour", USEC_PER_HOUR },      { "hr", USEC_PER_HOUR },
-        { "h", USEC_PER_HOUR },          { "days", USEC_PER_DAY },       { "day", USEC_PER_DAY },
-        { "d", USEC_PER_DAY },           { "weeks", 7 * USEC_PER_DAY },  { "week", 7 * USEC_PER_DAY },
-        { "w", 7 * USEC_PER_DAY },       { "years", 31557600 * USEC_PER_SEC },
-        { "year", 31557600 * USEC_PER_SEC }, { "y", 31557600 * USEC_PER_SEC },
-        { "usec", 1 },                   { "us", 1 },
+        { "seconds", USEC_PER_SEC },
+        { "second", USEC_PER_SEC },
+        { "sec", USEC_PER_SEC },
+        { "s", USEC_PER_SEC },
+        { "minutes", USEC_PER_MINUTE },
+        { "minute", USEC_PER_MINUTE },
+        { "min", USEC_PER_MINUTE },
+        { "months", 2629800 * USEC_PER_SEC },
+        { "month", 2629800 * USEC_PER_SEC },
+        { "M", 2629800 * USEC_PER_SEC },
+        { "msec", USEC_PER_MSEC },
+        { "ms", USEC_PER_MSEC },
+        { "m", USEC_PER_MINUTE },
+        { "hours", USEC_PER_HOUR },
+        { "hour", USEC_PER_HOUR },
+        { "hr", USEC_PER_HOUR },
+        { "h", USEC_PER_HOUR },
+        { "days", USEC_PER_DAY },
+        { "day", USEC_PER_DAY },
+        { "d", USEC_PER_DAY },
+        { "weeks", 7 * USEC_PER_DAY },
+        { "week", 7 * USEC_PER_DAY },
+        { "w", 7 * USEC_PER_DAY },
+        { "years", 31557600 * USEC_PER_SEC },
+        { "year", 31557600 * USEC_PER_SEC },
+        { "y", 31557600 * USEC_PER_SEC },
+        { "usec", 1 },
+        { "us", 1 },
 };
 
 /* A thousand years: longer than any span that can be meant, and far from overflowing. */
@@ -72,8 +90,10 @@ static int read_item(const char **p, int64_t *ret_usec) {
         if (whole > SPAN_MAX / unit)
                 return -ERANGE;
 
-        /* Split so that neither product can overflow: a unit is below 2^45, a fraction below 2^20. */
-        *ret_usec = whole * unit + unit / 1000000 * millionths + unit % 1000000 * millionths / 1000000;
+        /* Split so that neither product can overflow: a unit is below 2^45, a fraction below 2^20.
+         */
+        *ret_usec = whole * unit + unit / 1000000 * millionths
+                        + unit % 1000000 * millionths / 1000000;
         return 0;
 }
 
@@ -124,8 +144,8 @@ const char *timespan_format(int64_t usec, char text[static TIME_TEXT_MAX]) {
         b = first + 1 < ELEMENTSOF(steps) ? usec % steps[first].usec / steps[first + 1].usec : 0;
 
         if (b > 0)
-                (void) snprintf(text, TIME_TEXT_MAX, "%lld%s %lld%s", (long long) a, steps[first].suffix,
-                                (long long) b, steps[first + 1].suffix);
+                (void) snprintf(text, TIME_TEXT_MAX, "%lld%s %lld%s", (long long) a,
+                                steps[first].suffix, (long long) b, steps[first + 1].suffix);
         else
                 (void) snprintf(text, TIME_TEXT_MAX, "%lld%s", (long long) a, steps[first].suffix);
         return text;

@@ -4,9 +4,9 @@
 
 #include <errno.h>
 
-#include "util/json.h"
 #include "aws/uri.h"
 #include "driver.h"
+#include "util/json.h"
 
 static json_t *escape(const json_t *in, bool keep_slash) {
         const json_t *value = json_object_get(in, "value");

@@ -10,9 +10,9 @@
 #include <errno.h>
 
 #include "aws/auditmanager-json.h"
-#include "util/json.h"
 #include "driver.h"
 #include "operation.h"
+#include "util/json.h"
 #include "util/time.h"
 
 static json_t *convert_structure(const Member *members, const json_t *in);

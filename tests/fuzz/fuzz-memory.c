@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Records of the memory file: each line with its checksum made good, so that the fuzzer gets behind it; then as it is. */
+/* Records of the memory file: each line with its checksum made good, so that the fuzzer gets behind
+ * it; then as it is. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 take((const char *) data, (size_t) (next - data), &table);
                 if (next - data > 9) {
                         buffer_clear(&line);
-                        (void) buffer_addf(&line, "%08x ", crc32c(data + 9, (size_t) (next - data) - 9));
+                        (void) buffer_addf(&line, "%08x ",
+                                        crc32c(data + 9, (size_t) (next - data) - 9));
                         (void) buffer_append(&line, data + 9, (size_t) (next - data) - 9);
                         take(buffer_text(&line), line.length, &table);
                 }

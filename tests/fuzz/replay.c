@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Replays a corpus through a fuzzer's function, with any compiler: each file given, or each file of a folder given, counts as
- * one test. A crash is the failure; it takes the program with it.
+ * Replays a corpus through a fuzzer's function, with any compiler: each file given, or each file of
+ * a folder given, counts as one test. A crash is the failure; it takes the program with it.
  */
 
 #include <dirent.h>

@@ -4,8 +4,9 @@
 /*
  * A ShareService that plays a script
  *
- * Calls queue up; fake_run() answers them in order, each through the script's next step. A step that does not fit the call, a
- * call without a step and a step that is left over are failures of the test.
+ * Calls queue up; fake_run() answers them in order, each through the script's next step. A step
+ * that does not fit the call, a call without a step and a step that is left over are failures of
+ * the test.
  */
 
 #include <stdlib.h>
@@ -26,7 +27,8 @@ typedef struct FakeStep {
         const char *account; /* START: of the recipient it must be for; NULL: any */
         OutcomeKind kind;
         const char *code;
-        FakeRecord records[4]; /* listings: up to four, ended by one without an id; START, UPDATE: the first one */
+        FakeRecord records[4]; /* listings: up to four, ended by one without an id; START, UPDATE:
+                                  the first one */
         const char *framework_names[4];
         const char *framework_ids[4];
         int64_t framework_updated_usec;
@@ -49,13 +51,16 @@ typedef struct FakeService {
         size_t in_flight_max;
 } FakeService;
 
-static inline int fake_call(ShareService *service, const ApiRequest *request, ShareCallback callback, void *userdata,
+static inline int fake_call(ShareService *service,
+                const ApiRequest *request,
+                ShareCallback callback,
+                void *userdata,
                 ShareCall **ret) {
         FakeService *fake = (FakeService *) service;
 
         if (fake->n_calls == FAKE_CALLS_MAX)
                 return -ENOBUFS;
-        fake->calls[fake->n_calls] = (FakeCall) { *request, callback, userdata, true };
+        fake->calls[fake->n_calls] = (FakeCall){ *request, callback, userdata, true };
         *ret = (ShareCall *) &fake->calls[fake->n_calls++];
         return 0;
 }
@@ -89,7 +94,8 @@ static inline void fake_fill(const FakeStep *step, const ApiRequest *request, Ap
         Strings *none = NULL;
 
         result->outcome.kind = step->kind;
-        (void) snprintf(result->outcome.code, sizeof(result->outcome.code), "%s", step->code ? step->code : "");
+        (void) snprintf(result->outcome.code, sizeof(result->outcome.code), "%s",
+                        step->code ? step->code : "");
         result->next_token = step->next_token ? strdup(step->next_token) : NULL;
         if (step->kind != OUTCOME_OK)
                 return;
@@ -111,7 +117,8 @@ static inline void fake_fill(const FakeStep *step, const ApiRequest *request, Ap
                 Framework framework = { .updated_usec = step->framework_updated_usec };
 
                 (void) uuid_parse(step->framework_ids[i], &framework.id);
-                (void) strings_add(request->sink->strings, step->framework_names[i], &framework.name);
+                (void) strings_add(
+                                request->sink->strings, step->framework_names[i], &framework.name);
                 (void) observation_add_framework(request->sink, &framework);
         }
 }
@@ -122,7 +129,11 @@ static inline bool fake_fits(const FakeStep *step, const ApiRequest *request) {
 
         if (step->operation != request->operation)
                 return false;
-        return !step->account || strcmp(step->account, account_format(recipient_account(request->recipient), account)) == 0;
+        return !step->account
+                        || strcmp(step->account,
+                                           account_format(recipient_account(request->recipient),
+                                                           account))
+                        == 0;
 }
 
 /* Answers up to n calls (all of them, and those they lead to, for n of 0). */
@@ -134,7 +145,8 @@ static inline void fake_run(FakeService *fake, size_t n) {
                 fake->in_flight_max = MAX(fake->in_flight_max, fake->n_calls - fake->answered + 1);
                 if (!call->live)
                         continue;
-                if (!ASSERT_TRUE(fake->at < fake->n_steps) || !ASSERT_TRUE(fake_fits(&fake->steps[fake->at], &call->request)))
+                if (!ASSERT_TRUE(fake->at < fake->n_steps)
+                                || !ASSERT_TRUE(fake_fits(&fake->steps[fake->at], &call->request)))
                         return;
                 fake_fill(&fake->steps[fake->at++], &call->request, &result);
                 call->live = false;
@@ -144,7 +156,7 @@ static inline void fake_run(FakeService *fake, size_t n) {
 }
 
 static inline FakeService fake_service(const FakeStep *steps, size_t n_steps) {
-        return (FakeService) {
+        return (FakeService){
                 .service = { .call = fake_call, .cancel = fake_cancel },
                 .steps = steps,
                 .n_steps = n_steps,

@@ -579,7 +579,8 @@ static void test_backoff(void) {
 }
 
 int main(void) {
-        /* Millions of cells are three tests: a figure at the end that is all cells would hide every other test. */
+        /* Millions of cells are three tests: a figure at the end that is all cells would hide every
+         * other test. */
         const unsigned n_tests = 3;
 
         test_backoff();
@@ -592,6 +593,7 @@ int main(void) {
                                 action_name(kinds[i].got.action),
                                 or_dash(reason_name(kinds[i].got.reason)));
         printf("%" PRIu64 " cells agree\n", n_passed);
-        printf("test-decide: %u passed, %" PRIu64 " failed\n", n_failed == 0 ? n_tests : 0, n_failed);
+        printf("test-decide: %u passed, %" PRIu64 " failed\n", n_failed == 0 ? n_tests : 0,
+                        n_failed);
         return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -112,8 +112,9 @@ static void test_everything_survives(void) {
         m->send_state = SEND_INTENDED;
         m->send_action = ACTION_RESEND;
         m->own_request = m->revoked_by_us = m->counted = m->warned = m->several = true;
-        ASSERT_OK(share_memory_add_own(m, &(Uuid) { { 9 } }));
-        ASSERT_OK(strings_add(table_of(memory)->strings, "Group \"baseline\" 2026", &m->framework_name));
+        ASSERT_OK(share_memory_add_own(m, &(Uuid){ { 9 } }));
+        ASSERT_OK(strings_add(
+                        table_of(memory)->strings, "Group \"baseline\" 2026", &m->framework_name));
         ASSERT_OK(memory_put(memory, SOURCE, table_of(memory), m));
         ASSERT_OK(memory_set_note(memory, SOURCE, "listing failed"));
         ASSERT_OK(memory_sync(memory));
@@ -125,7 +126,7 @@ static void test_everything_survives(void) {
         m = &table->items[memory_table_find(table, &key)];
         ASSERT_STREQ("listing failed", memory_note(memory, SOURCE));
         ASSERT_STREQ("Group \"baseline\" 2026", strings_get(table->strings, m->framework_name));
-        ASSERT_TRUE(share_memory_owns(m, &(Uuid) { { 9 } }));
+        ASSERT_TRUE(share_memory_owns(m, &(Uuid){ { 9 } }));
         want.own = m->own;
         want.framework_name = m->framework_name;
         want.dirty = m->dirty;
@@ -239,7 +240,8 @@ static void test_lock(void) {
         ASSERT_TRUE(reader != NULL);
 }
 
-/* A file that cannot grow: the write fails, nothing half remains, and it goes on when there is room again. */
+/* A file that cannot grow: the write fails, nothing half remains, and it goes on when there is room
+ * again. */
 static void test_full_disk(void) {
         _cleanup_(memory_freep) Memory *memory = NULL;
         struct rlimit none = { 0 }, before;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whole passes against a service that plays a script, with a clock of our own: what is asked, in which order, what is kept. */
+/* Whole passes against a service that plays a script, with a clock of our own: what is asked, in
+ * which order, what is kept. */
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,8 +11,8 @@
 #include "reconcile/pass.h"
 #include "util/log.h"
 
-#define BASELINE "6f0f2b1c-0000-4000-8000-000000000001"
-#define ID(n)    "aaaaaaaa-0000-4000-8000-00000000000" n
+#define BASELINE          "6f0f2b1c-0000-4000-8000-000000000001"
+#define ID(n)             "aaaaaaaa-0000-4000-8000-00000000000" n
 #define FRAMEWORK_UPDATED (1700000000 * USEC_PER_SEC)
 
 static const char settings_text[] = "sources: {grc: {account: '111122223333', region: us-east-1}}\n"
@@ -55,14 +56,14 @@ static void world_init(World *world, const char *shares, bool keep_memory) {
         char command[128], *why = NULL;
         YamlText text = { .text = settings_text, .length = strlen(settings_text) };
 
-        *world = (World) { 0 };
+        *world = (World){ 0 };
         (void) snprintf(command, sizeof(command), "rm -rf %s/*", directory);
         if (!keep_memory)
                 ASSERT_OK(system(command));
         ASSERT_OK(faults_new(&world->faults));
         ASSERT_OK(faults_add_file(world->faults, "settings", &text.file));
         ASSERT_OK(settings_load(&text, world->faults, &world->settings));
-        text = (YamlText) { .text = shares, .length = strlen(shares) };
+        text = (YamlText){ .text = shares, .length = strlen(shares) };
         ASSERT_OK(desired_load(&text, 1, world->settings, world->faults, &world->desired));
         ASSERT_OK(memory_open(directory, MEMORY_WRITE, "test", &world->memory, &why));
 }
@@ -95,21 +96,32 @@ static void play(World *world, const FakeStep *steps, size_t n_steps, size_t n) 
         fake_run(&world->fake, n);
 }
 
-#define PLAY(world, steps) \
-        do { \
-                play(world, steps, ELEMENTSOF(steps), 0); \
-                ASSERT_EQ(ELEMENTSOF(steps), (world)->fake.at); \
-                ASSERT_TRUE((world)->ended); \
+#define PLAY(world, steps)                                                                         \
+        do {                                                                                       \
+                play(world, steps, ELEMENTSOF(steps), 0);                                          \
+                ASSERT_EQ(ELEMENTSOF(steps), (world)->fake.at);                                    \
+                ASSERT_TRUE((world)->ended);                                                       \
         } while (0)
 
-#define FRAMEWORKS(updated) \
-        { API_LIST_FRAMEWORKS, .framework_ids = { BASELINE }, .framework_names = { "Baseline" }, .framework_updated_usec = (updated) }
-#define RECORD(n, account_, status_, created) \
-        { .id = ID(n), .framework = BASELINE, .account = account_, .region = "eu-west-1", .status = status_, .created_usec = (created) }
-#define NONE_LISTED \
+#define FRAMEWORKS(updated)                                                                        \
+        {                                                                                          \
+                API_LIST_FRAMEWORKS, .framework_ids = { BASELINE },                                \
+                                     .framework_names = { "Baseline" },                            \
+                                     .framework_updated_usec = (updated)                           \
+        }
+#define RECORD(n, account_, status_, created)                                                      \
+        {                                                                                          \
+                .id = ID(n), .framework = BASELINE, .account = account_, .region = "eu-west-1",    \
+                .status = status_, .created_usec = (created)                                       \
+        }
+#define NONE_LISTED                                                                                \
         { API_LIST_SHARE_REQUESTS }
-#define START(n, account_) \
-        { API_START_SHARE, .account = account_, .records = { RECORD(n, account_, "ACTIVE", clock_usec) } }
+#define START(n, account_)                                                                         \
+        {                                                                                          \
+                API_START_SHARE, .account = account_, .records = {                                 \
+                        RECORD(n, account_, "ACTIVE", clock_usec)                                  \
+                }                                                                                  \
+        }
 
 static Condition condition_of(const World *world, size_t i) {
         return (Condition) pass_scope(world->pass, 0)->plan->entries[i].condition;
@@ -120,8 +132,9 @@ static void story_cold_start_and_steady_state(void) {
 
         test_row("cold start");
         world_init(&world, shares_text, false);
-        const FakeStep first[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED), START("1", "444455556666"), START("2", "555566667777"),
-                                   START("3", "777788889999") };
+        const FakeStep first[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                START("1", "444455556666"), START("2", "555566667777"),
+                START("3", "777788889999") };
         PLAY(&world, first);
         ASSERT_EQ(3, pass_counts(world.pass).started);
         ASSERT_TRUE(pass_is_whole(world.pass));
@@ -130,10 +143,16 @@ static void story_cold_start_and_steady_state(void) {
 
         test_row("steady state");
         clock_usec += USEC_PER_HOUR;
-        const FakeStep second[] = { { API_LIST_SHARE_REQUESTS, .records = { RECORD("1", "444455556666", "ACTIVE", clock_usec - USEC_PER_HOUR),
-                                                                       RECORD("2", "555566667777", "SHARED", clock_usec - USEC_PER_HOUR),
-                                                                       RECORD("3", "777788889999", "DECLINED", clock_usec - USEC_PER_HOUR) } },
-                                    FRAMEWORKS(FRAMEWORK_UPDATED) };
+        const FakeStep second[] = {
+                { API_LIST_SHARE_REQUESTS,
+                                .records = { RECORD("1", "444455556666", "ACTIVE",
+                                                             clock_usec - USEC_PER_HOUR),
+                                                RECORD("2", "555566667777", "SHARED",
+                                                                clock_usec - USEC_PER_HOUR),
+                                                RECORD("3", "777788889999", "DECLINED",
+                                                                clock_usec - USEC_PER_HOUR) } },
+                FRAMEWORKS(FRAMEWORK_UPDATED)
+        };
         PLAY(&world, second);
         ASSERT_EQ(CONDITION_PENDING, condition_of(&world, 0));
         ASSERT_EQ(CONDITION_READY, condition_of(&world, 1));
@@ -142,7 +161,11 @@ static void story_cold_start_and_steady_state(void) {
 }
 
 /* What a reader of the file sees at the moment when the call goes out. */
-static int call_and_look(ShareService *service, const ApiRequest *request, ShareCallback callback, void *userdata, ShareCall **ret) {
+static int call_and_look(ShareService *service,
+                const ApiRequest *request,
+                ShareCallback callback,
+                void *userdata,
+                ShareCall **ret) {
         _cleanup_(memory_freep) Memory *memory = NULL;
         ShareKey key = { request->framework_id, request->recipient };
         MemoryTable *table = NULL;
@@ -163,8 +186,9 @@ static int call_and_look(ShareService *service, const ApiRequest *request, Share
 
 static void story_an_intent_is_on_disk_before_the_call(void) {
         _cleanup_world_ World world;
-        const FakeStep steps[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED), START("1", "444455556666"), START("2", "555566667777"),
-                                   START("3", "777788889999") };
+        const FakeStep steps[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                START("1", "444455556666"), START("2", "555566667777"),
+                START("3", "777788889999") };
         PassOptions options;
 
         test_row("write-ahead");
@@ -172,7 +196,8 @@ static void story_an_intent_is_on_disk_before_the_call(void) {
         world.fake = fake_service(steps, ELEMENTSOF(steps));
         world.fake.service.call = call_and_look;
         world.services[0] = &world.fake.service;
-        options = (PassOptions) { world.settings, world.desired, world.services, world.memory, .ended = on_ended, .userdata = &world };
+        options = (PassOptions){ world.settings, world.desired, world.services, world.memory,
+                .ended = on_ended, .userdata = &world };
         ASSERT_OK(pass_new(&options, &world.pass));
         fake_run(&world.fake, 0);
         ASSERT_TRUE(world.ended);
@@ -181,9 +206,9 @@ static void story_an_intent_is_on_disk_before_the_call(void) {
 
 static void story_half_a_listing_is_none(void) {
         _cleanup_world_ World world;
-        const FakeStep steps[] = { { API_LIST_SHARE_REQUESTS, .next_token = "a" }, FRAMEWORKS(FRAMEWORK_UPDATED),
-                                   { API_LIST_SHARE_REQUESTS, .next_token = "b" },
-                                   { API_LIST_SHARE_REQUESTS, .kind = OUTCOME_UNREACHABLE } };
+        const FakeStep steps[] = { { API_LIST_SHARE_REQUESTS, .next_token = "a" },
+                FRAMEWORKS(FRAMEWORK_UPDATED), { API_LIST_SHARE_REQUESTS, .next_token = "b" },
+                { API_LIST_SHARE_REQUESTS, .kind = OUTCOME_UNREACHABLE } };
 
         test_row("page 3 fails");
         world_init(&world, shares_text, false);
@@ -195,8 +220,8 @@ static void story_half_a_listing_is_none(void) {
 
 static void story_a_token_that_repeats(void) {
         _cleanup_world_ World world;
-        const FakeStep steps[] = { { API_LIST_SHARE_REQUESTS, .next_token = "a" }, FRAMEWORKS(FRAMEWORK_UPDATED),
-                                   { API_LIST_SHARE_REQUESTS, .next_token = "a" } };
+        const FakeStep steps[] = { { API_LIST_SHARE_REQUESTS, .next_token = "a" },
+                FRAMEWORKS(FRAMEWORK_UPDATED), { API_LIST_SHARE_REQUESTS, .next_token = "a" } };
 
         test_row("token repeats");
         world_init(&world, shares_text, false);
@@ -204,11 +229,13 @@ static void story_a_token_that_repeats(void) {
         ASSERT_FALSE(pass_is_whole(world.pass));
 }
 
-/* The outcome of a start is unknown: it is not sent again within settle, and found in the next listing. */
+/* The outcome of a start is unknown: it is not sent again within settle, and found in the next
+ * listing. */
 static void story_an_unknown_outcome(void) {
         _cleanup_world_ World world;
-        const FakeStep lost[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED), { API_START_SHARE, .kind = OUTCOME_UNKNOWN },
-                                  START("2", "555566667777"), START("3", "777788889999") };
+        const FakeStep lost[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                { API_START_SHARE, .kind = OUTCOME_UNKNOWN }, START("2", "555566667777"),
+                START("3", "777788889999") };
 
         test_row("unknown outcome");
         world_init(&world, shares_text, false);
@@ -220,10 +247,16 @@ static void story_an_unknown_outcome(void) {
         PLAY(&world, lagging);
         ASSERT_EQ(0, plan_sends(pass_scope(world.pass, 0)->plan));
 
-        const FakeStep found[] = { { API_LIST_SHARE_REQUESTS, .records = { RECORD("1", "444455556666", "ACTIVE", clock_usec - USEC_PER_MINUTE),
-                                                                      RECORD("2", "555566667777", "ACTIVE", clock_usec - USEC_PER_MINUTE),
-                                                                      RECORD("3", "777788889999", "ACTIVE", clock_usec - USEC_PER_MINUTE) } },
-                                   FRAMEWORKS(FRAMEWORK_UPDATED) };
+        const FakeStep found[] = {
+                { API_LIST_SHARE_REQUESTS,
+                                .records = { RECORD("1", "444455556666", "ACTIVE",
+                                                             clock_usec - USEC_PER_MINUTE),
+                                                RECORD("2", "555566667777", "ACTIVE",
+                                                                clock_usec - USEC_PER_MINUTE),
+                                                RECORD("3", "777788889999", "ACTIVE",
+                                                                clock_usec - USEC_PER_MINUTE) } },
+                FRAMEWORKS(FRAMEWORK_UPDATED)
+        };
         PLAY(&world, found);
         clock_usec += USEC_PER_HOUR;
         PLAY(&world, found);
@@ -232,8 +265,8 @@ static void story_an_unknown_outcome(void) {
 
 static void story_not_set_up_stops_the_source(void) {
         _cleanup_world_ World world;
-        const FakeStep steps[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED), { API_START_SHARE, .kind = OUTCOME_NOT_SET_UP },
-                                   START("2", "555566667777") };
+        const FakeStep steps[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                { API_START_SHARE, .kind = OUTCOME_NOT_SET_UP }, START("2", "555566667777") };
 
         test_row("not set up");
         world_init(&world, shares_text, false);
@@ -245,7 +278,8 @@ static void story_not_set_up_stops_the_source(void) {
 static void story_aborted(void) {
         _cleanup_world_ World world;
         const FakeStep steps[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED) };
-        const FakeStep again[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED), START("3", "777788889999") };
+        const FakeStep again[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                START("3", "777788889999") };
         unsigned unknown = 0;
 
         test_row("aborted");
@@ -274,8 +308,9 @@ static void story_lost_memory_is_quiet_for_settle(void) {
         PLAY(&world, nothing);
         ASSERT_EQ(0, plan_sends(pass_scope(world.pass, 0)->plan));
         clock_usec += 16 * USEC_PER_MINUTE;
-        const FakeStep later[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED), START("1", "444455556666"), START("2", "555566667777"),
-                                   START("3", "777788889999") };
+        const FakeStep later[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                START("1", "444455556666"), START("2", "555566667777"),
+                START("3", "777788889999") };
         PLAY(&world, later);
 }
 
