@@ -105,9 +105,8 @@ static void play(World *world, const FakeStep *steps, size_t n_steps, size_t n) 
 
 #define FRAMEWORKS(updated)                                                                        \
         {                                                                                          \
-                API_LIST_FRAMEWORKS, .framework_ids = { BASELINE },                                \
-                                     .framework_names = { "Baseline" },                            \
-                                     .framework_updated_usec = (updated)                           \
+                .operation = API_LIST_FRAMEWORKS, .framework_ids = { BASELINE },                   \
+                .framework_names = { "Baseline" }, .framework_updated_usec = (updated)             \
         }
 #define RECORD(n, account_, status_, created)                                                      \
         {                                                                                          \
@@ -115,10 +114,10 @@ static void play(World *world, const FakeStep *steps, size_t n_steps, size_t n) 
                 .status = status_, .created_usec = (created)                                       \
         }
 #define NONE_LISTED                                                                                \
-        { API_LIST_SHARE_REQUESTS }
+        { .operation = API_LIST_SHARE_REQUESTS }
 #define START(n, account_)                                                                         \
         {                                                                                          \
-                API_START_SHARE, .account = account_, .records = {                                 \
+                .operation = API_START_SHARE, .account = account_, .records = {                    \
                         RECORD(n, account_, "ACTIVE", clock_usec)                                  \
                 }                                                                                  \
         }
@@ -144,7 +143,7 @@ static void story_cold_start_and_steady_state(void) {
         test_row("steady state");
         clock_usec += USEC_PER_HOUR;
         const FakeStep second[] = {
-                { API_LIST_SHARE_REQUESTS,
+                { .operation = API_LIST_SHARE_REQUESTS,
                                 .records = { RECORD("1", "444455556666", "ACTIVE",
                                                              clock_usec - USEC_PER_HOUR),
                                                 RECORD("2", "555566667777", "SHARED",
@@ -206,9 +205,10 @@ static void story_an_intent_is_on_disk_before_the_call(void) {
 
 static void story_half_a_listing_is_none(void) {
         _cleanup_world_ World world;
-        const FakeStep steps[] = { { API_LIST_SHARE_REQUESTS, .next_token = "a" },
-                FRAMEWORKS(FRAMEWORK_UPDATED), { API_LIST_SHARE_REQUESTS, .next_token = "b" },
-                { API_LIST_SHARE_REQUESTS, .kind = OUTCOME_UNREACHABLE } };
+        const FakeStep steps[] = { { .operation = API_LIST_SHARE_REQUESTS, .next_token = "a" },
+                FRAMEWORKS(FRAMEWORK_UPDATED),
+                { .operation = API_LIST_SHARE_REQUESTS, .next_token = "b" },
+                { .operation = API_LIST_SHARE_REQUESTS, .kind = OUTCOME_UNREACHABLE } };
 
         test_row("page 3 fails");
         world_init(&world, shares_text, false);
@@ -220,8 +220,9 @@ static void story_half_a_listing_is_none(void) {
 
 static void story_a_token_that_repeats(void) {
         _cleanup_world_ World world;
-        const FakeStep steps[] = { { API_LIST_SHARE_REQUESTS, .next_token = "a" },
-                FRAMEWORKS(FRAMEWORK_UPDATED), { API_LIST_SHARE_REQUESTS, .next_token = "a" } };
+        const FakeStep steps[] = { { .operation = API_LIST_SHARE_REQUESTS, .next_token = "a" },
+                FRAMEWORKS(FRAMEWORK_UPDATED),
+                { .operation = API_LIST_SHARE_REQUESTS, .next_token = "a" } };
 
         test_row("token repeats");
         world_init(&world, shares_text, false);
@@ -234,8 +235,8 @@ static void story_a_token_that_repeats(void) {
 static void story_an_unknown_outcome(void) {
         _cleanup_world_ World world;
         const FakeStep lost[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
-                { API_START_SHARE, .kind = OUTCOME_UNKNOWN }, START("2", "555566667777"),
-                START("3", "777788889999") };
+                { .operation = API_START_SHARE, .kind = OUTCOME_UNKNOWN },
+                START("2", "555566667777"), START("3", "777788889999") };
 
         test_row("unknown outcome");
         world_init(&world, shares_text, false);
@@ -248,7 +249,7 @@ static void story_an_unknown_outcome(void) {
         ASSERT_EQ(0, plan_sends(pass_scope(world.pass, 0)->plan));
 
         const FakeStep found[] = {
-                { API_LIST_SHARE_REQUESTS,
+                { .operation = API_LIST_SHARE_REQUESTS,
                                 .records = { RECORD("1", "444455556666", "ACTIVE",
                                                              clock_usec - USEC_PER_MINUTE),
                                                 RECORD("2", "555566667777", "ACTIVE",
@@ -266,7 +267,8 @@ static void story_an_unknown_outcome(void) {
 static void story_not_set_up_stops_the_source(void) {
         _cleanup_world_ World world;
         const FakeStep steps[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
-                { API_START_SHARE, .kind = OUTCOME_NOT_SET_UP }, START("2", "555566667777") };
+                { .operation = API_START_SHARE, .kind = OUTCOME_NOT_SET_UP },
+                START("2", "555566667777") };
 
         test_row("not set up");
         world_init(&world, shares_text, false);
