@@ -128,9 +128,9 @@ static int add_framework(const json_t *record, Observation *sink, const char **r
         return r < 0 ? r : observation_add_framework(sink, &framework);
 }
 
-static int read_list(const json_t *answer,
+static int read_list(const ApiRequest *request,
+                const json_t *answer,
                 const char *name,
-                Observation *sink,
                 ApiResult *result,
                 int (*add)(const json_t *record, Observation *sink, const char **ret_member)) {
         const json_t *list = json_object_get(answer, name), *record;
@@ -147,20 +147,22 @@ static int read_list(const json_t *answer,
         json_array_foreach(list, i, record) {
                 const char *member = "contents";
 
-                r = add(record, sink, &member);
+                r = add(record, request->sink, &member);
                 if (r < 0)
                         return complain_record(result, i, r, member);
+                if (request->on_record)
+                        request->on_record(record, request->on_record_userdata);
         }
         return read_token(answer, result);
 }
 
 static int read_share_requests(const ApiRequest *request, const json_t *answer, ApiResult *result) {
-        return read_list(answer, "assessmentFrameworkShareRequests", request->sink, result,
+        return read_list(request, answer, "assessmentFrameworkShareRequests", result,
                         add_share_request);
 }
 
 static int read_frameworks(const ApiRequest *request, const json_t *answer, ApiResult *result) {
-        return read_list(answer, "frameworkMetadataList", request->sink, result, add_framework);
+        return read_list(request, answer, "frameworkMetadataList", result, add_framework);
 }
 
 static int read_framework(const ApiRequest *request, const json_t *answer, ApiResult *result) {

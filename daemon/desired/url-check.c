@@ -37,14 +37,15 @@ static bool split_host(const char *rest, Authority *ret) {
         size_t length;
 
         ret->in_brackets = *rest == '[';
-        rest += ret->in_brackets;
+        if (ret->in_brackets)
+                rest++;
         length = strcspn(rest, ret->in_brackets ? "]/" : ":/");
         if (length >= HOST_MAX || (ret->in_brackets && rest[length] != ']'))
                 return false;
 
         memcpy(ret->host, rest, length);
         ret->host[length] = '\0';
-        ret->behind = rest + length + ret->in_brackets;
+        ret->behind = rest + length + (ret->in_brackets ? 1 : 0);
         return true;
 }
 

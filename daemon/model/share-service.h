@@ -16,6 +16,8 @@
 #include "model/outcome.h"
 #include "model/share.h"
 
+struct json_t;
+
 typedef enum ApiOperation {
         API_LIST_SHARE_REQUESTS,
         API_LIST_FRAMEWORKS,
@@ -48,6 +50,10 @@ typedef struct ApiRequest {
         bool standard; /* LIST_FRAMEWORKS: Standard instead of Custom */
         const char *action; /* UPDATE_SHARE: ACCEPT, DECLINE; NULL: REVOKE, the only one a sender
                                has */
+        /* Listings: each record of a page as it came, for who wants more of it than the sink keeps.
+         */
+        void (*on_record)(const struct json_t *record, void *userdata);
+        void *on_record_userdata;
         Observation *sink; /* listings append here; START and UPDATE put the strings of `request`
                               into its pool */
 } ApiRequest;

@@ -328,7 +328,9 @@ int applier_new(const Scope *scope,
 void applier_stop(Applier *applier) {
         if (applier->ended)
                 return;
-        stop(applier, "interrupted; the rest is left to the next pass");
+        /* With every write sent already, nothing is left undone. */
+        if (applier->n_sent < applier->n_writes)
+                stop(applier, "interrupted; the rest is left to the next pass");
         pump(applier);
 }
 

@@ -26,8 +26,7 @@ typedef enum ListingIndex { LISTING_REQUESTS, LISTING_FRAMEWORKS, LISTING_MAX } 
 
 struct Observer {
         ShareService *service;
-        ObserverCallback callback;
-        void *userdata;
+        ObserverCallbacks callbacks;
         Observation *observation;
         Listing listings[LISTING_MAX];
 };
@@ -53,7 +52,8 @@ static void fail(Listing *listing, const ApiOutcome *outcome) {
                 (void) observer->service->cancel(observer->listings[i].call);
                 observer->listings[i].call = NULL;
         }
-        observer->callback(NULL, listing->operation, outcome, observer->userdata);
+        observer->callbacks.observed(
+                        NULL, listing->operation, outcome, observer->callbacks.userdata);
 }
 
 static void fail_with(Listing *listing, OutcomeKind kind, const char *message) {
@@ -120,7 +120,8 @@ static void finish(Observer *observer) {
         ApiOutcome ok = { .kind = OUTCOME_OK };
 
         observation_sort(observation);
-        observer->callback(observation, API_LIST_SHARE_REQUESTS, &ok, observer->userdata);
+        observer->callbacks.observed(
+                        observation, API_LIST_SHARE_REQUESTS, &ok, observer->callbacks.userdata);
 }
 
 static void on_page(const ApiResult *result, void *userdata) {
@@ -155,6 +156,10 @@ static int ask(Listing *listing, const char *next_token) {
                 .operation = listing->operation,
                 .next_token = next_token,
                 .sink = listing->observer->observation,
+                .on_record = listing->operation == API_LIST_SHARE_REQUESTS
+                                ? listing->observer->callbacks.on_record
+                                : NULL,
+                .on_record_userdata = listing->observer->callbacks.userdata,
         };
 
         listing->first_of_page = count_records(listing);
@@ -162,7 +167,7 @@ static int ask(Listing *listing, const char *next_token) {
                         listing->observer->service, &request, on_page, listing, &listing->call);
 }
 
-int observer_new(ShareService *service, ObserverCallback callback, void *userdata, Observer **ret) {
+int observer_new(ShareService *service, const ObserverCallbacks *callbacks, Observer **ret) {
         static const ApiOperation operations[LISTING_MAX] = {
                 [LISTING_REQUESTS] = API_LIST_SHARE_REQUESTS,
                 [LISTING_FRAMEWORKS] = API_LIST_FRAMEWORKS,
@@ -172,7 +177,7 @@ int observer_new(ShareService *service, ObserverCallback callback, void *userdat
 
         if (!observer)
                 return -ENOMEM;
-        *observer = (Observer){ .service = service, .callback = callback, .userdata = userdata };
+        *observer = (Observer){ .service = service, .callbacks = *callbacks };
         r = observation_new(&observer->observation);
         if (r < 0)
                 return r;

@@ -29,8 +29,15 @@ typedef void (*ObserverCallback)(Observation *observation,
 /* A page may be empty and not be the last; so many in a row are not a listing. */
 #define OBSERVE_EMPTY_PAGES_MAX 100
 
-/* 0 or a negative errno with nothing begun. Freeing cancels; the callback may free. */
-int observer_new(ShareService *service, ObserverCallback callback, void *userdata, Observer **ret);
+typedef struct ObserverCallbacks {
+        ObserverCallback observed;
+        /* Each record of the share requests as the API wrote it; may be NULL. */
+        void (*on_record)(const struct json_t *record, void *userdata);
+        void *userdata;
+} ObserverCallbacks;
+
+/* 0 or a negative errno with nothing begun. Freeing cancels; `observed` may free. */
+int observer_new(ShareService *service, const ObserverCallbacks *callbacks, Observer **ret);
 Observer *observer_free(Observer *observer);
 
 DEFINE_CLEANUP(Observer, observer_free)

@@ -313,7 +313,9 @@ static int source_pass_init(SourcePass *sp) {
         if (r < 0)
                 return r;
         memory_table_compact(sp->table);
-        return observer_new(sp->service, on_observed, sp, &sp->observer);
+        return observer_new(sp->service,
+                        &(ObserverCallbacks){ .observed = on_observed, .userdata = sp },
+                        &sp->observer);
 }
 
 int pass_new(const PassOptions *options, Pass **ret) {

@@ -1,0 +1,64 @@
+#pragma once
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * auditsharectl: what its verbs share
+ *
+ * A verb is a function from what was asked to an exit status. Data goes to standard output,
+ * messages to standard error.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "configuration.h"
+
+/* A wrong option or argument, as with most tools. */
+#define EXIT_USAGE 2
+
+/* Options that only some verbs have; as bits of what was given and of what a verb takes. */
+typedef enum Option {
+        OPTION_JSON = 1 << 0,
+        OPTION_ALL = 1 << 1,
+        OPTION_DETAILED_EXITCODE = 1 << 2,
+        OPTION_YES = 1 << 3,
+        OPTION_ALLOW_WRITES = 1 << 4,
+        OPTION_ALLOW_REVOKES = 1 << 5,
+        OPTION_WATCH = 1 << 6,
+} Option;
+
+/* What was asked. Strings are those of the command line. */
+typedef struct Ctl {
+        ConfigurationPaths paths;
+        unsigned options; /* those given */
+        uint32_t allow_writes, allow_revokes; /* 0: as in the settings */
+        char *const *arguments; /* behind the verb */
+        size_t n_arguments;
+} Ctl;
+
+typedef struct Verb {
+        const char *name;
+        const char *arguments; /* for the help; "" where there are none */
+        size_t n_arguments_max;
+        unsigned options; /* those it takes */
+        const char *help; /* one line */
+        const char *details;
+        const char *example;
+        int (*run)(const Ctl *ctl); /* returns the exit status */
+} Verb;
+
+int verb_check(const Ctl *ctl);
+int verb_plan(const Ctl *ctl);
+int verb_apply(const Ctl *ctl);
+int verb_list(const Ctl *ctl);
+int verb_status(const Ctl *ctl);
+
+static inline bool ctl_has(const Ctl *ctl, Option option) {
+        return (ctl->options & (unsigned) option) != 0;
+}
+
+/* "share", "shares" */
+static inline const char *plural(uint64_t n) {
+        return n == 1 ? "" : "s";
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What a verb that asks AWS runs on. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "ctl/engine.h"
+#include "util/log.h"
+#include "util/mem.h"
+#include "util/time.h"
+
+void engine_print_faults(Faults *faults, bool notes) {
+        size_t n = 0, kept = 0;
+        const Fault *items = faults ? faults_get(faults, &n) : NULL;
+
+        for (size_t i = 0; i < n; i++) {
+                _cleanup_free_ char *line = fault_format(faults, &items[i]);
+
+                kept += !items[i].is_note;
+                if (!line || (items[i].is_note && !notes))
+                        continue;
+                if (items[i].is_note)
+                        log_notice("%s", line);
+                else
+                        log_error("%s", line);
+        }
+        if (faults && faults_count(faults) > kept)
+                log_error("… and %zu more", faults_count(faults) - kept);
+}
+
+/* That there are no credentials is what becomes of the pass; only what goes on regardless is said
+ * here. */
+static void on_notice(AwsClient *client, ClientNotice notice, const char *detail, void *userdata) {
+        Engine *engine = userdata;
+        const char *name = "?";
+
+        if (notice == CLIENT_NOTICE_CREDENTIALS_LOST || notice == CLIENT_NOTICE_CREDENTIALS_BACK)
+                return;
+        for (size_t i = 0; i < engine->session->n_sources; i++)
+                if (engine->session->clients[i] == client)
+                        name = engine->configuration->settings->sources[i].name;
+        log_warning("warning: source %s: %s", name, detail ? detail : "");
+}
+
+static int load(Engine *engine) {
+        _cleanup_(faults_freep) Faults *faults = NULL;
+        _cleanup_free_ char *why = NULL;
+        int r;
+
+        r = configuration_load(&engine->ctl->paths, &engine->configuration, &faults, NULL);
+        if (r == -EINVAL) {
+                engine_print_faults(faults, false);
+                return r;
+        }
+        if (r < 0)
+                return log_error_errno(r, "Cannot load the configuration");
+
+        r = sd_event_new(&engine->event);
+        if (r >= 0)
+                r = http_client_new(engine->event, &engine->http);
+        if (r < 0)
+                return log_error_errno(r, "Cannot set up the event loop");
+        r = session_new(engine->event, engine->http, engine->configuration->settings, false,
+                        on_notice, engine, &engine->session, &why);
+        if (r < 0 && why)
+                log_error("%s", why);
+        else if (r < 0)
+                (void) log_error_errno(r, "Cannot make the clients");
+        return r;
+}
+
+int engine_new(const Ctl *ctl, Engine **ret) {
+        _cleanup_(engine_freep) Engine *engine = calloc(1, sizeof(Engine));
+        int r;
+
+        if (!engine)
+                return log_oom();
+        *engine = (Engine){ .ctl = ctl };
+        r = load(engine);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(engine);
+        return 0;
+}
+
+int engine_open_memory(Engine *engine, MemoryMode mode) {
+        _cleanup_free_ char *why = NULL;
+        const char *remedy = "";
+        int r;
+
+        r = memory_open(memory_default_directory(), mode, "auditsharectl apply", &engine->memory,
+                        &why);
+        if (r >= 0)
+                return 0;
+        if (r == -EBUSY)
+                remedy = "; one writes at a time, so wait for it, or stop the service first";
+        else if (r == -EACCES || r == -EPERM)
+                remedy = "; run as root, or as the user of the service";
+        if (!why)
+                return log_error_errno(r, "Cannot open memory");
+        log_error("Refused: %s%s", why, remedy);
+        return r;
+}
+
+static void on_planned(Pass *pass, void *userdata) {
+        (void) pass;
+        ((Engine *) userdata)->planned = true;
+}
+
+static void on_progress(Pass *pass, void *userdata) {
+        Engine *engine = userdata;
+
+        (void) pass;
+        if (engine->progress)
+                engine->progress(engine->userdata);
+}
+
+static void on_ended(Pass *pass, void *userdata) {
+        (void) pass;
+        ((Engine *) userdata)->ended = true;
+}
+
+int engine_begin(Engine *engine, bool dry) {
+        PassOptions options = {
+                .settings = engine->configuration->settings,
+                .desired = engine->configuration->desired,
+                .services = engine->session->services,
+                .memory = engine->memory,
+                .dry = dry,
+                .confirm = !dry,
+                .writes_max = engine->ctl->allow_writes,
+                .revokes_max = engine->ctl->allow_revokes,
+                .planned = on_planned,
+                .progress = on_progress,
+                .ended = on_ended,
+                .userdata = engine,
+        };
+        int r;
+
+        r = pass_new(&options, &engine->pass);
+        return r < 0 ? log_error_errno(r, "Cannot begin a pass") : 0;
+}
+
+int engine_run(Engine *engine, const bool *until, const bool *or_until) {
+        int r;
+
+        while (!*until && (!or_until || !*or_until)) {
+                r = sd_event_run(engine->event, UINT64_MAX);
+                if (r < 0)
+                        return log_error_errno(r, "The event loop failed");
+        }
+        return 0;
+}
+
+Engine *engine_free(Engine *engine) {
+        if (!engine)
+                return NULL;
+
+        (void) pass_free(engine->pass);
+        (void) session_free(engine->session);
+        (void) configuration_free(engine->configuration);
+        (void) memory_free(engine->memory);
+        (void) http_client_free(engine->http);
+        (void) sd_event_unref(engine->event);
+        free(engine);
+        return NULL;
+}

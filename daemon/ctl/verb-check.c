@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* check: loads both files and says everything that is wrong with them. */
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "ctl/ctl.h"
+#include "ctl/engine.h"
+#include "ctl/output.h"
+#include "util/log.h"
+#include "util/string-util.h"
+
+/* The name of a file can be anything, and JSON only UTF-8. */
+static json_t *text_to_json(const char *text) {
+        _cleanup_buffer_ Buffer clean = { 0 };
+
+        if (utf8_is_valid(text, strlen(text), NULL))
+                return json_string(text);
+        (void) text_add(&clean, text, UINT32_MAX);
+        return buffer_status(&clean) < 0 ? NULL : json_string(buffer_text(&clean));
+}
+
+static int add_fault(json_t *list, const Faults *faults, const Fault *fault) {
+        const Position *at = &fault->position;
+
+        return json_array_append_new(list,
+                        json_pack("{s:o, s:i, s:i, s:o, s:o}", "file",
+                                        text_to_json(faults_file(faults, at->file)), "line",
+                                        (int) at->line, "column", (int) at->column, "key",
+                                        text_to_json(fault->key_path), "text",
+                                        text_to_json(fault->text)));
+}
+
+static int print_json(Faults *faults) {
+        json_t *errors = json_array(), *notes = json_array(), *all;
+        Output output = output_of(stdout);
+        size_t n;
+        const Fault *items = faults_get(faults, &n);
+        int r = 0;
+
+        for (size_t i = 0; errors && notes && i < n && r >= 0; i++)
+                r = add_fault(items[i].is_note ? notes : errors, faults, &items[i]);
+        all = json_pack("{s:i, s:o, s:o}", "version", 1, "errors", errors, "notes", notes);
+        if (r >= 0)
+                r = output_json(&output, "", all, 0);
+        (void) printf("\n");
+        json_decref(all);
+        return r < 0 ? -ENOMEM : 0;
+}
+
+static void print_good(const Configuration *c) {
+        (void) printf("The configuration is good: %zu source%s, %zu framework%s, %zu share%s\n",
+                        c->settings->n_sources, plural(c->settings->n_sources),
+                        c->desired->n_frameworks, plural(c->desired->n_frameworks),
+                        c->desired->n_shares, plural(c->desired->n_shares));
+}
+
+int verb_check(const Ctl *ctl) {
+        _cleanup_(configuration_freep) Configuration *configuration = NULL;
+        _cleanup_(faults_freep) Faults *faults = NULL;
+        int r, printed = 0;
+
+        r = configuration_load(&ctl->paths, &configuration, &faults, NULL);
+        if (r < 0 && r != -EINVAL) {
+                (void) log_error_errno(r, "Cannot load the configuration");
+                return EXIT_FAILURE;
+        }
+
+        engine_print_faults(faults, true);
+        if (ctl_has(ctl, OPTION_JSON))
+                printed = print_json(faults);
+        else if (r >= 0)
+                print_good(configuration);
+        return output_end(printed, r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
