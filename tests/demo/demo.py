@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The demo: a small organisation shares its frameworks, people answer, time passes, and the service keeps up."""
 
+import json
 import os
 import pathlib
 import re
@@ -114,6 +115,20 @@ class Demo:
     def ctl(self, *arguments, **kwargs):
         self.run("auditsharectl", *arguments, **kwargs)
 
+    def service_in_json(self):
+        """One pass whose events are shown as sentences, and one of them with its fields."""
+        command = ["auditshared", "--settings", "auditshared.yaml", "--shares", "shares.yaml", "--once", "--log-format", "json"]
+        print(f"{DIM}$ {' '.join(command)}{OFF}", flush=True)
+        done = subprocess.run(command, cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              check=True)
+        events = [json.loads(line) for line in done.stderr.splitlines()]
+        for event in events:
+            print(event["MESSAGE"])
+        declined = next(event for event in events if event.get("SHARE_STATUS") == "DECLINED")
+        print("\nThe first of these about the one who declined, with its fields, as journalctl -o verbose shows them:")
+        for name, value in declined.items():
+            print(f"    {name}={value}", flush=True)
+
     def edit(self, old, new):
         path = self.folder / "shares.yaml"
         path.write_text(path.read_text().replace(old, new))
@@ -144,7 +159,7 @@ def story(demo):
     simulator.decline(framework="Group baseline 2026", account="777788889999", region="ap-southeast-2")
     simulator.update_framework("Group baseline 2026")
     time.sleep(1.2)  # the simulator replicates for a second
-    demo.run("auditshared", "--once")
+    demo.service_in_json()
 
     say("95 days later: what nobody answered is about to expire")
     simulator.advance(days=95)
