@@ -17,6 +17,7 @@
 #include <systemd/sd-event.h>
 
 #include "manager.h"
+#include "notice.h"
 #include "publish.h"
 #include "reconcile/pass.h"
 #include "record/journal.h"
@@ -176,11 +177,35 @@ static void take_over_configuration(Manager *m) {
         m->configuration = TAKE_PTR(m->next_configuration);
 }
 
+/* Who could be listed could be signed in for: also where it was another process that had said it
+ * cannot. */
+static void report_credentials_back(Manager *m) {
+        const Settings *settings = m->configuration->settings;
+
+        for (size_t i = 0; i < settings->n_sources; i++)
+                if (pass_scope(m->pass, i))
+                        notice_report(m->memory, &settings->sources[i],
+                                        CLIENT_NOTICE_CREDENTIALS_BACK, NULL);
+}
+
+/* By a person, not by a fault: no error, but no completed pass either. */
+static void report_cut_short(const Manager *m) {
+        JournalEntry event;
+
+        journal_begin(&event, EVENT_PASS_REFUSED, LOG_LEVEL_NOTICE, "Pass cut short: %s",
+                        m->stopping ? "the service ends" : "a new configuration was loaded");
+        journal_add(&event, "PASS_ID", pass_id(m->pass));
+        journal_send(&event);
+}
+
 static void on_pass_ended(Pass *pass, void *userdata) {
         Manager *m = userdata;
         int64_t now = now_usec(), delay = next_pass_delay(m, now);
         bool whole = pass_is_whole(pass);
 
+        report_credentials_back(m);
+        if (!whole && (m->stopping || m->next_configuration))
+                report_cut_short(m);
         if (whole) {
                 m->last_success_usec = now;
                 publish_completed(pass, now);
@@ -401,57 +426,13 @@ static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si, v
         return 0;
 }
 
-/* --- notices of the clients --- */
-
-/* Said once, also across restarts: memory keeps a note for what lasts. */
-static bool is_news(Manager *m, const Source *source, ClientNotice notice) {
-        char key[96], account[ACCOUNT_TEXT_MAX];
-        const char *text = notice == CLIENT_NOTICE_CREDENTIALS_LOST ? "lost" : NULL;
-
-        if (notice == CLIENT_NOTICE_CLOCK_SKEW)
-                return true;
-        (void) snprintf(key, sizeof(key), "credentials:%s/%s",
-                        account_format(source->account, account), region_name(source->region));
-        if (streq_null(memory_note(m->memory, key), text))
-                return false;
-        if (memory_set_note(m->memory, key, text) >= 0)
-                (void) memory_write(m->memory);
-        return true;
-}
-
 static void on_notice(AwsClient *client, ClientNotice notice, const char *detail, void *userdata) {
-        static const struct {
-                JournalEvent event;
-                LogLevel level;
-                const char *text;
-        } notices[CLIENT_NOTICE_MAX] = {
-                [CLIENT_NOTICE_CREDENTIALS_LOST] = { EVENT_CREDENTIALS, LOG_LEVEL_ERROR,
-                                "no credentials can be had" },
-                [CLIENT_NOTICE_CREDENTIALS_BACK] = { EVENT_CREDENTIALS, LOG_LEVEL_NOTICE,
-                                "credentials can be had again" },
-                [CLIENT_NOTICE_CLOCK_SKEW] = { EVENT_CLOCK_SKEW, LOG_LEVEL_WARNING,
-                                "the signing time was corrected" },
-        };
         Manager *m = userdata;
-        const Source *source = NULL;
-        JournalEntry event;
 
-        /* A source of credentials that was passed over: no harm as yet, and a misunderstanding. */
-        if (notice == CLIENT_NOTICE_CREDENTIALS_ODD) {
-                log_warning("%s", detail);
-                return;
-        }
-        for (size_t i = 0; i < m->session->n_sources && !source; i++)
+        for (size_t i = 0; i < m->session->n_sources; i++)
                 if (m->session->clients[i] == client)
-                        source = &m->configuration->settings->sources[i];
-        if (!source || !is_news(m, source, notice))
-                return;
-
-        journal_begin(&event, notices[notice].event, notices[notice].level, "Source %s: %s%s%s",
-                        source->name, notices[notice].text, detail && *detail ? ": " : "",
-                        detail ? detail : "");
-        journal_add(&event, "SHARE_SOURCE", source->name);
-        journal_send(&event);
+                        notice_report(m->memory, &m->configuration->settings->sources[i], notice,
+                                        detail);
 }
 
 /* --- life --- */

@@ -90,12 +90,18 @@ static int tally_share(const ShareView *view, void *userdata) {
         for (size_t i = 0; i < tally->settings->n_sources; i++)
                 if (tally->sources[i].name == view->source) {
                         tally->sources[i].conditions[view->condition]++;
-                        tally->sources[i].statuses[status]++;
                 }
         if ((status == SHARE_STATUS_ACTIVE || status == SHARE_STATUS_EXPIRING)
                         && view->expires_usec != TIME_UNKNOWN)
                 tally->soonest_expiry_usec = MIN(tally->soonest_expiry_usec, view->expires_usec);
         return 0;
+}
+
+/* All requests that were listed, the history among them; those of a source that was not listed are
+ * not known. */
+static void count_requests(const Scope *scope, MetricsSource *source) {
+        for (size_t i = 0; scope && i < scope->observation->n_requests; i++)
+                source->statuses[scope->observation->requests[i].status]++;
 }
 
 /* 0 with sources that the caller frees, their calls too. */
@@ -108,6 +114,8 @@ static int tally(const PublishInput *in, Tally *ret) {
                 return -ENOMEM;
         for (size_t i = 0; i < in->settings->n_sources; i++)
                 ret->sources[i].name = in->settings->sources[i].name;
+        for (size_t i = 0; i < in->settings->n_sources; i++)
+                count_requests(pass_scope(in->pass, i), &ret->sources[i]);
         r = pass_visit(in->pass, tally_share, ret);
         if (r < 0) {
                 free(ret->sources);

@@ -260,7 +260,7 @@ static int endpoint_init(AwsClient *client, AwsService service, char **reterr_wh
 
 /* A user agent's words are RFC 9110 tokens; an application id is the operator's text. */
 static void add_word(Buffer *out, const char *text, size_t max) {
-        for (size_t i = 0; text[i] && i < max; i++) {
+        for (size_t i = 0; i < max && text[i]; i++) {
                 const char c = text[i];
                 bool fits = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
                                 || (c >= 'a' && c <= 'z') || strchr("!$%&'*+-.^_`|~", c);

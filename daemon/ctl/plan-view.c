@@ -339,22 +339,22 @@ static bool is_within(const PlanGuards *let,
                 uint32_t revokes,
                 const char *source,
                 bool say) {
-        if (let->writes + writes > let->writes_max) {
+        if (writes > let->writes_max) {
                 if (say)
                         log_warning("warning: source %s: %u writes are planned, and "
                                     "limits.writes_per_pass allows %u; "
                                     "apply writes nothing there without --allow-writes",
-                                        source, let->writes + writes, let->writes_max);
+                                        source, writes, let->writes_max);
                 return false;
         }
-        if (let->revokes + revokes > let->revokes_max) {
+        if (revokes > let->revokes_max) {
                 if (say)
                         log_warning("warning: source %s: %u revocations and deletions are planned, "
                                     "and "
                                     "limits.revokes_per_pass allows %u; apply writes nothing there "
                                     "without "
                                     "--allow-revokes",
-                                        source, let->revokes + revokes, let->revokes_max);
+                                        source, revokes, let->revokes_max);
                 return false;
         }
         return true;
@@ -367,7 +367,7 @@ PlanGuards plan_check_guards(const Pass *pass, const Settings *settings, const C
                 .revokes_max = ctl->allow_revokes ? ctl->allow_revokes : limits->revokes_per_pass,
         };
 
-        /* As a pass counts: over its sources, leaving out those it refuses. */
+        /* As a pass counts: each source's plan for itself. */
         for (size_t i = 0; i < settings->n_sources; i++) {
                 const Scope *scope = pass_scope(pass, i);
                 uint32_t revokes = scope ? plan_withdrawals(scope->plan) : 0;

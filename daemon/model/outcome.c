@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/outcome.h"
+#include "util/string-util.h"
 
 static const char *const names[OUTCOME_MAX] = {
         [OUTCOME_OK] = "ok",
@@ -30,13 +31,8 @@ const char *outcome_kind_name(OutcomeKind kind) {
 }
 
 void outcome_set(ApiOutcome *outcome, OutcomeKind kind, const char *message) {
-        size_t n = strlen(message);
+        size_t n = utf8_cut(message, sizeof(outcome->message) - 1);
 
-        if (n >= sizeof(outcome->message)) {
-                n = sizeof(outcome->message) - 1;
-                while (n > 0 && ((unsigned char) message[n] & 0xc0) == 0x80)
-                        n--;
-        }
         memcpy(outcome->message, message, n);
         for (size_t i = 0; i < n; i++) {
                 unsigned char c = (unsigned char) message[i];

@@ -7,7 +7,31 @@
 #include <string.h>
 
 #include "model/share-memory.h"
+#include "util/hash.h"
 #include "util/time.h"
+
+Uuid share_stand_in_id(const char *name) {
+        uint64_t halves[2] = {
+                hash_stable(HASH_STABLE_SEED, name, strlen(name)),
+                hash_stable(HASH_STABLE_SEED ^ 0xff, name, strlen(name)),
+        };
+        Uuid id;
+
+        memcpy(id.bytes, halves, sizeof(id.bytes));
+        id.bytes[6] = (uint8_t) ((id.bytes[6] & 0x0f) | 0x80);
+        return id;
+}
+
+bool share_memory_is_stand_in(const ShareMemory *memory, const Strings *strings) {
+        const char *name = strings_get(strings, memory->framework_name);
+        Uuid id;
+
+        /* AWS makes ids of version 4: nearly all records end here, without a hash. */
+        if (!name || memory->key.framework_id.bytes[6] >> 4 != 8)
+                return false;
+        id = share_stand_in_id(name);
+        return uuid_equal(&id, &memory->key.framework_id);
+}
 
 bool share_memory_owns(const ShareMemory *memory, const Uuid *request_id) {
         if (uuid_is_null(request_id))
@@ -50,6 +74,7 @@ void share_memory_clear(ShareMemory *memory) {
                 .status_since_usec = TIME_UNKNOWN,
                 .sent_usec = TIME_UNKNOWN,
                 .framework_updated_usec = TIME_UNKNOWN,
+                .before_framework_usec = TIME_UNKNOWN,
                 .retry_usec = TIME_UNKNOWN,
                 .condition_since_usec = TIME_UNKNOWN,
         };

@@ -49,9 +49,14 @@ typedef struct ShareMemory {
         int64_t refused_framework_usec; /* lastUpdatedAt when a call was refused; 0: not known */
         int64_t retry_usec; /* not to be tried again before: after a call that was refused */
         OwnRequests *own; /* owned; NULL: none but request_id, if that is `own_request` */
+        int64_t before_framework_usec; /* framework_updated_usec before the last send: its value
+                                          again, should that send turn out not to have been
+                                          processed */
+        int64_t sent_mono_usec; /* CLOCK_MONOTONIC of the last send, in this process; 0: not known.
+                                   Not stored: a wall clock that jumps must not end settle */
         uint32_t declaration; /* desired_share_declaration() of the last send or refusal; 0: none */
-        uint8_t attempts; /* own sends that ended FAILED */
-        uint8_t renewals; /* renewals and reshares sent */
+        uint16_t attempts; /* own sends that ended FAILED */
+        uint16_t renewals; /* renewals and reshares sent */
         uint8_t refusals; /* calls refused in a row, for the backoff of retry_usec */
 
         /* Said. */
@@ -68,6 +73,8 @@ typedef struct ShareMemory {
         unsigned own_request : 1; /* request_id was sent by us or adopted */
         unsigned revoked_by_us : 1; /* we asked to revoke request_id */
         unsigned counted : 1; /* the FAILED of the last send is in `attempts` */
+        unsigned send_renewal : 1; /* the last send is in `renewals` */
+        unsigned before_counted : 1; /* `counted` before the last send */
         unsigned warned : 1; /* the warning that goes with condition and reason (Replicating for an
                                 hour) was given */
         unsigned several : 1; /* the warning of several live requests was given */
@@ -76,6 +83,15 @@ typedef struct ShareMemory {
         unsigned dirty : 1; /* to be written */
         unsigned forgotten : 1; /* to be dropped */
 } ShareMemory;
+
+/*
+ * An id for a framework that is declared by a name which no framework has: for keys of plan and
+ * memory only, never for AWS. UUID version 8 (RFC 9562) is free for that.
+ */
+Uuid share_stand_in_id(const char *name);
+
+/* Whether the record is of a share whose framework has no known id. */
+bool share_memory_is_stand_in(const ShareMemory *memory, const Strings *strings);
 
 /* Whether a request id is one we sent, sent over, or adopted. */
 bool share_memory_owns(const ShareMemory *memory, const Uuid *request_id);

@@ -26,16 +26,35 @@ static void notice_interruption(ShareMemory *memory, Absorbed *result) {
 }
 
 /* Whether a request can be what a send of unknown outcome made, or made anew. */
-static bool is_of_send(const ShareMemory *memory, const ShareRequest *request) {
+static bool is_of_send(const AbsorbInput *in,
+                const ShareMemory *memory,
+                const ShareRequest *request) {
         int64_t from = time_add(memory->sent_usec, -ABSORB_CLOCK_SLACK);
+        int64_t to = time_add(time_add(memory->sent_usec, in->settle_usec), ABSORB_CLOCK_SLACK);
 
         if (!request->readable)
                 return false;
         if (uuid_equal(&request->id, &memory->request_id))
-                return request->updated_usec != TIME_UNKNOWN
-                                && request->updated_usec > memory->updated_usec
-                                && request->updated_usec >= from;
-        return request->created_usec >= from && !share_memory_owns(memory, &request->id);
+                return request->updated_usec > memory->updated_usec && request->updated_usec >= from
+                                && request->updated_usec <= to;
+        return request->created_usec >= from && request->created_usec <= to
+                        && !share_memory_owns(memory, &request->id);
+}
+
+/* The listing has had its time, and shows nothing of the send: it was not processed, and counts for
+ * nothing. */
+static void close_unprocessed(const AbsorbInput *in, ShareMemory *memory) {
+        if (in->now_usec < time_add(memory->sent_usec, in->settle_usec))
+                return;
+
+        memory->send_state = SEND_NONE;
+        memory->framework_updated_usec = memory->before_framework_usec;
+        memory->counted = memory->before_counted;
+        if (memory->send_renewal && memory->renewals > 0)
+                memory->renewals--;
+        memory->send_renewal = false;
+        memory->declaration = 0;
+        memory->dirty = true;
 }
 
 static int resolve_unknown(const AbsorbInput *in, ShareMemory *memory) {
@@ -45,7 +64,7 @@ static int resolve_unknown(const AbsorbInput *in, ShareMemory *memory) {
                 return 0;
 
         for (size_t i = 0; i < in->n_requests; i++)
-                if (is_of_send(memory, &in->requests[i])) {
+                if (is_of_send(in, memory, &in->requests[i])) {
                         r = share_memory_add_own(memory, &in->requests[i].id);
                         if (r < 0)
                                 return r;
@@ -53,6 +72,7 @@ static int resolve_unknown(const AbsorbInput *in, ShareMemory *memory) {
                         memory->dirty = true;
                         return 0;
                 }
+        close_unprocessed(in, memory);
         return 0;
 }
 
@@ -85,7 +105,7 @@ static int follow_request(ShareMemory *memory, const ShareRequest *request) {
         bool owned = share_memory_owns(memory, &request->id);
         int r;
 
-        if (memory->own_request && share_status_is_pending((ShareStatus) memory->status)) {
+        if (memory->own_request && share_status_is_live((ShareStatus) memory->status)) {
                 r = share_memory_add_own(memory, &memory->request_id);
                 if (r < 0)
                         return r;
@@ -102,19 +122,21 @@ static void count(ShareMemory *memory) {
 
         if (memory->status == SHARE_STATUS_FAILED && memory->own_request && !memory->counted
                         && memory->sent_usec != TIME_UNKNOWN) {
-                memory->attempts = (uint8_t) MIN(memory->attempts + 1, UINT8_MAX);
+                memory->attempts = (uint16_t) MIN(memory->attempts + 1, UINT16_MAX);
                 memory->counted = true;
         }
 }
 
+/* `sent`: the request is known to be of our own last send. */
 static int take_request(const ShareRequest *request,
+                bool sent,
                 int64_t now_usec,
                 ShareMemory *memory,
                 Absorbed *result) {
         bool same = uuid_equal(&memory->request_id, &request->id);
         int r;
 
-        if (same && memory->status == request->status
+        if (same && !sent && memory->status == request->status
                         && memory->created_usec == request->created_usec
                         && memory->updated_usec == request->updated_usec
                         && memory->expires_usec == request->expires_usec)
@@ -124,6 +146,10 @@ static int take_request(const ShareRequest *request,
                 r = follow_request(memory, request);
                 if (r < 0)
                         return r;
+        }
+        if (sent) {
+                memory->own_request = true;
+                memory->revoked_by_us = false;
         }
         result->changed = memory->status != request->status;
         result->old_status = (ShareStatus) memory->status;
@@ -150,18 +176,69 @@ static void adopt(const AbsorbInput *in,
                 memory->ours = true;
                 memory->dirty = true;
         }
-        if (!request || memory->own_request || result->n_pending > 1)
+        if (!request)
+                return;
+        /* It lives, and is wanted: whoever revokes it from now on is somebody else. */
+        if (memory->revoked_by_us && memory->send_state != SEND_INTENDED
+                        && share_status_is_live((ShareStatus) memory->status)) {
+                memory->revoked_by_us = false;
+                memory->dirty = true;
+        }
+        if (memory->own_request || result->n_pending > 1)
                 return;
 
         memory->own_request = true;
-        memory->framework_updated_usec = MAX(request->created_usec, request->updated_usec);
+        memory->counted = true; /* should it fail, it was no send of ours that failed */
+        memory->framework_updated_usec = MAX(memory->framework_updated_usec,
+                        MAX(request->created_usec, request->updated_usec));
         memory->dirty = true;
 }
 
-/* With one request left, and that one known, there is nothing to tell apart any more. */
-static void forget_former(const AbsorbInput *in, ShareMemory *memory, const Absorbed *result) {
-        if (!memory->own || result->n_pending > 1 || !memory->own_request
-                        || memory->send_state == SEND_UNKNOWN)
+/* No longer declared, and over: its counts and stalls are forgotten. What a person refused is not.
+ */
+static void forget_ended(const AbsorbInput *in, ShareMemory *memory) {
+        bool stalled = memory->refused == REASON_INVALID
+                        || memory->refused == REASON_FRAMEWORK_MISSING;
+
+        if (in->declared || !share_status_is_ended((ShareStatus) memory->status)
+                        || (memory->attempts == 0 && memory->renewals == 0 && !stalled))
+                return;
+
+        memory->attempts = memory->renewals = 0;
+        memory->counted = true;
+        if (stalled)
+                memory->refused = REASON_NONE;
+        memory->dirty = true;
+}
+
+/* Stamps of a clock that was ahead must not make a share wait for that time to come. */
+static void clamp(int64_t *stamp, int64_t most, ShareMemory *memory) {
+        if (*stamp == TIME_UNKNOWN || *stamp <= most)
+                return;
+        *stamp = most;
+        memory->dirty = true;
+}
+
+static void clamp_stamps(const AbsorbInput *in, ShareMemory *memory) {
+        clamp(&memory->sent_usec, in->now_usec, memory);
+        clamp(&memory->status_since_usec, in->now_usec, memory);
+        clamp(&memory->condition_since_usec, in->now_usec, memory);
+        clamp(&memory->retry_usec, time_add(in->now_usec, 2 * USEC_PER_DAY), memory);
+}
+
+static unsigned count_live(const AbsorbInput *in) {
+        unsigned n = 0;
+
+        for (size_t i = 0; i < in->n_requests; i++)
+                n += share_status_is_live((ShareStatus) in->requests[i].status);
+        return n;
+}
+
+/* With one live request left, and that one known, there is nothing to tell apart any more. */
+static void forget_former(const AbsorbInput *in, ShareMemory *memory) {
+        if (!memory->own || !memory->own_request || memory->send_state == SEND_UNKNOWN
+                        || count_live(in) != 1
+                        || !share_status_is_live((ShareStatus) memory->status))
                 return;
         if (memory->sent_usec != TIME_UNKNOWN
                         && in->now_usec < time_add(memory->sent_usec, in->settle_usec))
@@ -190,6 +267,7 @@ int absorb(const AbsorbInput *in, ShareMemory *memory, Absorbed *ret) {
 
         assert(in->requests || in->n_requests == 0);
 
+        clamp_stamps(in, memory);
         notice_interruption(memory, &result);
         r = resolve_unknown(in, memory);
         if (r < 0)
@@ -197,29 +275,30 @@ int absorb(const AbsorbInput *in, ShareMemory *memory, Absorbed *ret) {
 
         if (request && request->readable && !is_stale(in, memory, request)
                         && !is_stale_after_revoke(in, memory, request)) {
-                r = take_request(request, in->now_usec, memory, &result);
+                r = take_request(request, false, in->now_usec, memory, &result);
                 if (r < 0)
                         return r;
         }
         count_pending(in, memory, &result);
         adopt(in, request && request->readable ? request : NULL, memory, &result);
-        forget_former(in, memory, &result);
+        forget_former(in, memory);
+        forget_ended(in, memory);
 
         *ret = result;
         return 0;
 }
 
 int absorb_answer(const ShareRequest *answer,
+                bool of_send,
                 int64_t now_usec,
                 ShareMemory *memory,
                 Absorbed *ret) {
         Absorbed result = { .request = answer };
         int r;
 
-        r = take_request(answer, now_usec, memory, &result);
+        r = take_request(answer, of_send, now_usec, memory, &result);
         if (r < 0)
                 return r;
-        memory->own_request = true;
 
         *ret = result;
         return 0;

@@ -45,5 +45,10 @@ typedef struct Absorbed {
  */
 int absorb(const AbsorbInput *input, ShareMemory *memory, Absorbed *ret);
 
-/* Takes in what the answer to a start or resend says, as if it had been listed. 0 or -ENOMEM. */
-int absorb_answer(const ShareRequest *answer, int64_t now_usec, ShareMemory *memory, Absorbed *ret);
+/* Takes in what the answer to a write says, as if it had been listed; of_send: to a start or
+ * resend, so that the request is ours. 0 or -ENOMEM. */
+int absorb_answer(const ShareRequest *answer,
+                bool of_send,
+                int64_t now_usec,
+                ShareMemory *memory,
+                Absorbed *ret);

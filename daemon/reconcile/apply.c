@@ -110,14 +110,14 @@ static void take_back_unsent(Applier *applier) {
 /* The next batch of intents, durable before the first of them is sent. */
 static int declare_batch(Applier *applier) {
         size_t end = MIN(applier->n_declared + applier->batch, applier->n_writes);
-        int64_t now = now_usec();
+        int64_t now = now_usec(), mono = monotonic_usec();
         int r = 0;
 
         for (; applier->n_declared < end && r >= 0; applier->n_declared++) {
                 Write *write = &applier->writes[applier->n_declared];
 
                 write->intent = intent_declare(memory_of(write), write->entry,
-                                declaration_of(write), framework_updated_of(write), now);
+                                declaration_of(write), framework_updated_of(write), now, mono);
                 r = put(write);
         }
         if (r >= 0)
@@ -203,6 +203,10 @@ static void count_done(Applier *applier, ActionKind action) {
         applier->counts.revoked += action == ACTION_REVOKE || action == ACTION_DELETE;
 }
 
+static bool is_send(ActionKind action) {
+        return action == ACTION_START || action == ACTION_RESEND;
+}
+
 static void on_worked(Write *write, const ApiResult *result) {
         const Scope *scope = &write->applier->scope;
         ShareMemory *memory = memory_of(write);
@@ -215,18 +219,23 @@ static void on_worked(Write *write, const ApiResult *result) {
         memory->refusals = 0;
         memory->retry_usec = TIME_UNKNOWN;
         memory->dirty = true;
-        if (write->intent.action == ACTION_DELETE)
+        if (write->intent.action == ACTION_DELETE) {
                 memory->send_state = SEND_NONE;
-        else if (result->has_request && result->request.readable)
-                r = absorb_answer(&result->request, now, memory, &absorbed);
+                /* It may be listed for a while yet, and is not to be deleted twice. */
+                memory->refused = REASON_UNDESIRED;
+                memory->retry_usec = time_add(now, scope->settings->settle_usec);
+        } else if (result->has_request && result->request.readable)
+                r = absorb_answer(&result->request, is_send(write->intent.action), now, memory,
+                                &absorbed);
 
-        if (write->intent.action == ACTION_START || write->intent.action == ACTION_RESEND)
+        if (is_send(write->intent.action))
                 write->entry->next_usec = time_add(now, scope->settings->settle_usec);
         count_done(write->applier, write->intent.action);
         if (r >= 0)
                 r = report_applied(scope, write->entry, write->intent.action, &result->outcome);
         if (absorbed.changed)
                 (void) report_status(scope, write->entry, absorbed.old_status);
+        (void) report_condition(scope, write->entry);
         if (r < 0)
                 stop_for_memory(write->applier, r);
 }
@@ -249,7 +258,8 @@ static void on_refused(Write *write, const ApiOutcome *outcome) {
                 intent_take_back(&write->intent, memory);
 
         write->applier->counts.failed++;
-        if (outcome->kind != OUTCOME_CANCELLED)
+        /* What stops the source is said once, for the source. */
+        if (outcome->kind != OUTCOME_CANCELLED && !stops_source(outcome->kind))
                 (void) report_failed(scope, write->entry, write->intent.action, outcome);
         if (reason != REASON_NONE)
                 (void) report_condition(scope, write->entry);

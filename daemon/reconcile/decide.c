@@ -90,10 +90,21 @@ static bool renewals_exhausted(const DecideInput *in) {
         return renewals >= in->policy->value[POLICY_MAX_RENEWALS];
 }
 
+/*
+ * When our own last send has settled; TIME_UNKNOWN: there is none. By both clocks: a wall clock
+ * that jumps ahead has not given the listing more time.
+ */
 static int64_t settled_usec(const DecideInput *in) {
-        return in->memory && in->memory->sent_usec != TIME_UNKNOWN
-                        ? time_add(in->memory->sent_usec, in->settle_usec)
-                        : TIME_UNKNOWN;
+        int64_t settled, left;
+
+        if (!in->memory || in->memory->sent_usec == TIME_UNKNOWN)
+                return TIME_UNKNOWN;
+        settled = time_add(in->memory->sent_usec, in->settle_usec);
+        if (in->memory->sent_mono_usec <= 0)
+                return settled;
+
+        left = in->settle_usec - (in->mono_usec - in->memory->sent_mono_usec);
+        return left > 0 ? MAX(settled, time_add(in->now_usec, left)) : settled;
 }
 
 static bool is_newer_than_pin(const DecideInput *in) {
@@ -173,9 +184,16 @@ static Decision on_none(const DecideInput *in) {
         return send_when_clear(in, ACTION_START, CONDITION_PROGRESSING, REASON_STARTED, false);
 }
 
+/* This very declaration has been sent, and the service keeps another comment: asking again would
+ * change nothing. */
+static bool has_sent_this(const DecideInput *in) {
+        return in->memory && in->memory->sent_usec != TIME_UNKNOWN
+                        && in->memory->declaration == in->declaration;
+}
+
 static Decision on_active(const DecideInput *in) {
-        int64_t sent = in->memory ? in->memory->sent_usec : TIME_UNKNOWN;
-        int64_t settled = time_add(MAX(in->request->created_usec, sent), in->settle_usec);
+        int64_t settled =
+                        MAX(time_add(in->request->created_usec, in->settle_usec), settled_usec(in));
 
         if (in->now_usec < settled)
                 return make_wait(CONDITION_PROGRESSING, REASON_SETTLING, settled);
@@ -187,7 +205,7 @@ static Decision on_active(const DecideInput *in) {
                                 in, ACTION_RESEND, CONDITION_PENDING, REASON_OUT_OF_DATE, false);
         }
         if (in->comment_differs) {
-                if (choice(in, POLICY_COMMENT) == POLICY_REPORT)
+                if (choice(in, POLICY_COMMENT) == POLICY_REPORT || has_sent_this(in))
                         return make(ACTION_NONE, CONDITION_PENDING, REASON_COMMENT_DIFFERS);
                 return send_when_clear(in, ACTION_RESEND, CONDITION_PENDING, REASON_COMMENT_DIFFERS,
                                 false);

@@ -25,6 +25,7 @@ typedef enum FrameworkState {
 
 typedef struct DecideInput {
         int64_t now_usec;
+        int64_t mono_usec; /* CLOCK_MONOTONIC, to go with ShareMemory.sent_mono_usec */
         int64_t settle_usec;
         PolicyChoice undesired; /* keep, revoke, revoke-and-delete */
 

@@ -15,14 +15,19 @@ static void declare_send(ShareMemory *m,
                 const PlanEntry *entry,
                 uint32_t declaration,
                 int64_t framework_updated_usec,
-                int64_t now_usec) {
+                int64_t now_usec,
+                int64_t mono_usec) {
         if (entry->lifted)
                 m->attempts = m->renewals = 0;
         if (entry->renewal)
-                m->renewals = (uint8_t) MIN(m->renewals + 1, UINT8_MAX);
+                m->renewals = (uint16_t) MIN(m->renewals + 1, UINT16_MAX);
+        m->send_renewal = entry->renewal;
+        m->before_counted = m->counted;
+        m->before_framework_usec = m->framework_updated_usec;
         m->counted = false;
         m->ours = true;
         m->sent_usec = now_usec;
+        m->sent_mono_usec = mono_usec;
         m->declaration = declaration;
         m->framework_updated_usec = framework_updated_usec;
 }
@@ -31,13 +36,14 @@ Intent intent_declare(ShareMemory *m,
                 const PlanEntry *entry,
                 uint32_t declaration,
                 int64_t framework_updated_usec,
-                int64_t now_usec) {
+                int64_t now_usec,
+                int64_t mono_usec) {
         Intent intent = { .action = (ActionKind) entry->action, .before = *m };
 
         m->send_state = SEND_INTENDED;
         m->send_action = entry->action & 7u;
         if (is_send(intent.action))
-                declare_send(m, entry, declaration, framework_updated_usec, now_usec);
+                declare_send(m, entry, declaration, framework_updated_usec, now_usec, mono_usec);
         if (intent.action == ACTION_REVOKE)
                 m->revoked_by_us = true;
         m->dirty = true;
@@ -85,6 +91,9 @@ void intent_refuse(const Intent *intent,
         if (!is_send(intent->action))
                 return;
 
+        /* What lifted the stall is used up only by a send. */
+        if (entry->lifted)
+                m->attempts = m->renewals = 0;
         m->declaration = declaration;
         m->refused_framework_usec = framework_updated_usec;
         entry->condition = (uint8_t) refused_condition(reason);

@@ -24,7 +24,8 @@ Intent intent_declare(ShareMemory *memory,
                 const PlanEntry *entry,
                 uint32_t declaration,
                 int64_t framework_updated_usec,
-                int64_t now_usec);
+                int64_t now_usec,
+                int64_t mono_usec);
 
 /* The call was certainly not processed: memory is as if it had never been meant. */
 void intent_take_back(const Intent *intent, ShareMemory *memory);

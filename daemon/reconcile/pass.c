@@ -48,7 +48,6 @@ struct Pass {
         int64_t started_usec;
         SourcePass *sources;
         size_t n_sources;
-        uint32_t writes, revokes; /* of the plans let through so far */
         bool stopping, ended;
         bool held; /* a loop over the sources is under way: the end, in which the pass may be freed,
                       waits for it */
@@ -128,8 +127,7 @@ static void on_progress(void *userdata) {
                 sp->pass->options.progress(sp->pass, sp->pass->options.userdata);
 }
 
-/* More than this in one plan is more likely a mistake than a wish. Counted over the sources of a
- * pass. */
+/* More than this in one plan is more likely a mistake than a wish. */
 static bool is_guarded(SourcePass *sp) {
         Pass *pass = sp->pass;
         const Limits *limits = &pass->options.settings->limits;
@@ -141,24 +139,22 @@ static bool is_guarded(SourcePass *sp) {
                  writes = plan_sends(sp->plan) + withdrawals;
         char text[ERROR_MAX];
 
-        if (pass->writes + writes > writes_max) {
+        if (writes > writes_max) {
                 (void) snprintf(text, sizeof(text),
                                 "%u writes are planned, and limits.writes_per_pass allows %u; "
                                 "nothing is written",
-                                pass->writes + writes, writes_max);
+                                writes, writes_max);
                 refuse_source(sp, "guard writes", text, NULL);
                 return true;
         }
-        if (pass->revokes + withdrawals > revokes_max) {
+        if (withdrawals > revokes_max) {
                 (void) snprintf(text, sizeof(text),
                                 "%u revocations and deletions are planned, and "
                                 "limits.revokes_per_pass allows %u; nothing is written",
-                                pass->revokes + withdrawals, revokes_max);
+                                withdrawals, revokes_max);
                 refuse_source(sp, "guard revokes", text, NULL);
                 return true;
         }
-        pass->writes += writes;
-        pass->revokes += withdrawals;
         return false;
 }
 
@@ -192,6 +188,7 @@ static int plan_source(SourcePass *sp) {
                 .observation = sp->observation,
                 .memory = sp->table,
                 .now_usec = now_usec(),
+                .mono_usec = monotonic_usec(),
                 .quiet_usec = lost == TIME_UNKNOWN ? TIME_UNKNOWN
                                                    : time_add(lost, options->settings->settle_usec),
         };

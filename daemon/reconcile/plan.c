@@ -109,7 +109,7 @@ static void describe_declaration(const Planner *p, const Subject *subject, Decid
  */
 static int remember_names(const Planner *p,
                 const Subject *subject,
-                const Absorbed *absorbed,
+                Absorbed *absorbed,
                 ShareMemory *memory) {
         const DesiredState *desired = p->in->desired;
         const Observation *observation = p->in->observation;
@@ -135,7 +135,18 @@ static int remember_names(const Planner *p,
 
         if (absorbed->request && memory->status == SHARE_STATUS_UNKNOWN)
                 status = strings_get(observation->strings, absorbed->request->status_name);
-        return strings_add(p->in->memory->strings, status, &memory->status_name);
+        r = strings_add(p->in->memory->strings, status, &id);
+        if (r < 0)
+                return r;
+        /* From one status that we do not know to another is a change as well. */
+        if (id != memory->status_name && id != 0 && memory->status_name != 0
+                        && !absorbed->changed) {
+                absorbed->changed = true;
+                absorbed->old_status = SHARE_STATUS_UNKNOWN;
+        }
+        memory->dirty |= id != memory->status_name;
+        memory->status_name = id;
+        return 0;
 }
 
 /* After memory was lost, nothing is sent until what the service may have sent before can be seen.
@@ -210,6 +221,7 @@ static int plan_subject(Planner *p, const Subject *subject) {
         };
         DecideInput decide_input = {
                 .now_usec = p->in->now_usec,
+                .mono_usec = p->in->mono_usec,
                 .settle_usec = p->in->settings->settle_usec,
                 .undesired = (PolicyChoice) p->in->settings->policy.value[POLICY_UNDESIRED],
                 .pin_usec = TIME_UNKNOWN,
@@ -277,6 +289,16 @@ static Subject next_subject(const Planner *p, size_t *d, size_t *o) {
         return subject;
 }
 
+/* A copy that was taken, and a person's refusal: should the share be declared again, they still
+ * count. */
+static bool outlasts_its_record(const ShareMemory *memory) {
+        return memory->ours
+                        && (memory->status == SHARE_STATUS_SHARED
+                                        || memory->status == SHARE_STATUS_DECLINED
+                                        || (memory->status == SHARE_STATUS_REVOKED
+                                                        && !memory->revoked_by_us));
+}
+
 /* Neither declared nor listed: forgotten, unless a call for it may still come to light. */
 static int plan_remembered(Planner *p) {
         MemoryTable *table = p->in->memory;
@@ -295,6 +317,8 @@ static int plan_remembered(Planner *p) {
                                 return r;
                         continue;
                 }
+                if (outlasts_its_record(memory))
+                        continue;
                 memory->forgotten = true;
                 memory->dirty = true;
         }

@@ -69,6 +69,7 @@ typedef struct PlanInput {
         const Observation *observation; /* sorted */
         MemoryTable *memory;
         int64_t now_usec;
+        int64_t mono_usec; /* CLOCK_MONOTONIC */
         int64_t quiet_usec; /* nothing is sent before: memory was lost, and a send of ours may not
                                be listed yet */
 } PlanInput;

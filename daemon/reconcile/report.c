@@ -7,6 +7,7 @@
 #include "reconcile/absorb.h"
 #include "reconcile/decide.h"
 #include "reconcile/report.h"
+#include "util/string-util.h"
 #include "util/time.h"
 
 /* "\"Group baseline 2026\" with 444455556666 in eu-west-1": what every message begins with. */
@@ -19,9 +20,10 @@ static const char *share_text(const Scope *scope,
         const char *name = scope_framework_name(scope, entry);
         char account[ACCOUNT_TEXT_MAX], uuid[UUID_TEXT_MAX];
 
-        (void) snprintf(text, SHARE_TEXT_MAX, "\"%.360s\" with %s in %s",
-                        name ? name : uuid_format(&m->key.framework_id, uuid),
-                        account_format(recipient_account(m->key.recipient), account),
+        if (!name)
+                name = uuid_format(&m->key.framework_id, uuid);
+        (void) snprintf(text, SHARE_TEXT_MAX, "\"%.*s\" with %s in %s", (int) utf8_cut(name, 360),
+                        name, account_format(recipient_account(m->key.recipient), account),
                         region_name(recipient_region(m->key.recipient)));
         return text;
 }
@@ -280,6 +282,13 @@ int report_unknown(const Scope *scope,
         return r;
 }
 
+/* A call that was refused before is about to be tried again: what that comes to will be reported,
+ * not the attempt. */
+static bool is_second_try(const Scope *scope, const PlanEntry *entry) {
+        return (entry->action == ACTION_START || entry->action == ACTION_RESEND)
+                        && scope->table->items[entry->memory].refused != REASON_NONE;
+}
+
 static int report_entry(const Scope *scope, const PlanEntry *entry) {
         int r, error = 0;
 
@@ -293,7 +302,7 @@ static int report_entry(const Scope *scope, const PlanEntry *entry) {
         }
         r = report_several(scope, entry);
         error = r < 0 ? r : error;
-        r = report_condition(scope, entry);
+        r = is_second_try(scope, entry) ? 0 : report_condition(scope, entry);
         return r < 0 ? r : error;
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "reconcile/resolve.h"
-#include "util/hash.h"
 #include "util/mem.h"
 #include "util/string-util.h"
 #include "util/time.h"
@@ -86,54 +85,66 @@ static void found(ResolvedFramework *resolved, const Framework *framework) {
         };
 }
 
-/* An id for a name that has none: for keys of plan and memory only, never for AWS. UUID version 8
- * (RFC 9562) is free for that. */
-static Uuid stand_in_id(const char *name) {
-        uint64_t halves[2] = {
-                hash_stable(HASH_STABLE_SEED, name, strlen(name)),
-                hash_stable(HASH_STABLE_SEED ^ 0xff, name, strlen(name)),
-        };
-        Uuid id;
+/* By StringId of memory's pool: the record, plus one, of the framework last known under that name.
+ */
+typedef struct Recalled {
+        uint32_t *latest;
+        size_t n;
+} Recalled;
 
-        memcpy(id.bytes, halves, sizeof(id.bytes));
-        id.bytes[6] = (uint8_t) ((id.bytes[6] & 0x0f) | 0x80);
-        return id;
+static void recalled_done(Recalled *recalled) {
+        free(recalled->latest);
 }
 
-/* The framework that memory last knew under this name: the one whose shares were sent or seen most
- * recently. */
-static bool recall(const MemoryTable *memory, const char *name, Uuid *ret) {
-        Uuid stand_in = stand_in_id(name);
-        int64_t latest = TIME_UNKNOWN;
-        bool known = false;
+/* The framework whose shares were sent or seen most recently, for each name; in one go over memory.
+ */
+static int recalled_init(Recalled *recalled, const MemoryTable *memory) {
+        recalled->n = strings_count(memory->strings) + 1;
+        recalled->latest = calloc(recalled->n, sizeof(uint32_t));
+        if (!recalled->latest)
+                return -ENOMEM;
 
         for (size_t i = 0; i < memory->count; i++) {
                 const ShareMemory *m = &memory->items[i];
+                uint32_t *latest = &recalled->latest[m->framework_name];
 
-                if (!m->ours || !streq_null(strings_get(memory->strings, m->framework_name), name)
-                                || uuid_equal(&m->key.framework_id, &stand_in))
+                if (!m->ours || m->framework_name == 0
+                                || share_memory_is_stand_in(m, memory->strings))
                         continue;
-                if (known && m->condition_since_usec <= latest)
-                        continue;
-                latest = m->condition_since_usec;
-                *ret = m->key.framework_id;
-                known = true;
+                if (*latest == 0
+                                || m->condition_since_usec
+                                                > memory->items[*latest - 1].condition_since_usec)
+                        *latest = (uint32_t) i + 1;
         }
-        return known;
+        return 0;
+}
+
+static bool recall(Recalled *recalled, const MemoryTable *memory, const char *name, Uuid *ret) {
+        StringId id;
+
+        if (!recalled->latest && recalled_init(recalled, memory) < 0)
+                return false;
+        if (strings_add(memory->strings, name, &id) < 0 || id >= recalled->n
+                        || recalled->latest[id] == 0)
+                return false;
+        *ret = memory->items[recalled->latest[id] - 1].key.framework_id;
+        return true;
 }
 
 static void not_found(const PlanInput *in,
+                Recalled *recalled,
                 const char *name,
                 FrameworkState state,
                 ResolvedFramework *resolved) {
         *resolved = (ResolvedFramework){ .state = state, .updated_usec = TIME_UNKNOWN };
-        if (recall(in->memory, name, &resolved->id))
+        if (recall(recalled, in->memory, name, &resolved->id))
                 return;
-        resolved->id = stand_in_id(name);
+        resolved->id = share_stand_in_id(name);
         resolved->stand_in = true;
 }
 
 static void resolve_name(const PlanInput *in,
+                Recalled *recalled,
                 const Names *names,
                 const char *name,
                 ResolvedFramework *resolved) {
@@ -146,8 +157,8 @@ static void resolve_name(const PlanInput *in,
         if (matches == 1)
                 found(resolved, &in->observation->frameworks[names->order[i]]);
         else
-                not_found(in, name, matches == 0 ? FRAMEWORK_MISSING : FRAMEWORK_AMBIGUOUS,
-                                resolved);
+                not_found(in, recalled, name,
+                                matches == 0 ? FRAMEWORK_MISSING : FRAMEWORK_AMBIGUOUS, resolved);
 }
 
 static void resolve_id(const PlanInput *in, const Uuid *id, ResolvedFramework *resolved) {
@@ -162,6 +173,7 @@ static void resolve_id(const PlanInput *in, const Uuid *id, ResolvedFramework *r
 }
 
 int resolve_frameworks(const PlanInput *in, ResolvedFramework *ret) {
+        _cleanup_(recalled_done) Recalled recalled = { 0 };
         _cleanup_free_ uint32_t *order = NULL;
         Names names;
         int r;
@@ -177,7 +189,8 @@ int resolve_frameworks(const PlanInput *in, ResolvedFramework *ret) {
                 if (framework->source != in->source)
                         continue;
                 if (framework->name != 0)
-                        resolve_name(in, &names, strings_get(in->desired->strings, framework->name),
+                        resolve_name(in, &recalled, &names,
+                                        strings_get(in->desired->strings, framework->name),
                                         &ret[i]);
                 else
                         resolve_id(in, &framework->id, &ret[i]);

@@ -59,7 +59,9 @@ static const char *explain(const PlanEntry *entry) {
 ShareView scope_view_remembered(const Scope *scope, const ShareMemory *m) {
         return (ShareView){
                 .source = scope_source(scope)->name,
-                .framework_id = &m->key.framework_id,
+                .framework_id = share_memory_is_stand_in(m, scope->table->strings)
+                                ? NULL
+                                : &m->key.framework_id,
                 .framework_name = strings_get(scope->table->strings, m->framework_name),
                 .recipient = m->key.recipient,
                 .request_id = uuid_is_null(&m->request_id) ? NULL : &m->request_id,

@@ -62,6 +62,7 @@ static const struct {
         { "status_since", offsetof(ShareMemory, status_since_usec) },
         { "sent", offsetof(ShareMemory, sent_usec) },
         { "framework_updated", offsetof(ShareMemory, framework_updated_usec) },
+        { "before_framework", offsetof(ShareMemory, before_framework_usec) },
         { "refused_framework", offsetof(ShareMemory, refused_framework_usec) },
         { "retry", offsetof(ShareMemory, retry_usec) },
         { "condition_since", offsetof(ShareMemory, condition_since_usec) },
@@ -78,6 +79,8 @@ typedef enum Flag {
         FLAG_OWN_REQUEST,
         FLAG_REVOKED_BY_US,
         FLAG_COUNTED,
+        FLAG_SEND_RENEWAL,
+        FLAG_BEFORE_COUNTED,
         FLAG_WARNED,
         FLAG_SEVERAL,
         FLAG_MAX
@@ -88,6 +91,8 @@ static const char *const flags[FLAG_MAX] = {
         [FLAG_OWN_REQUEST] = "own_request",
         [FLAG_REVOKED_BY_US] = "revoked_by_us",
         [FLAG_COUNTED] = "counted",
+        [FLAG_SEND_RENEWAL] = "send_renewal",
+        [FLAG_BEFORE_COUNTED] = "before_counted",
         [FLAG_WARNED] = "warned",
         [FLAG_SEVERAL] = "several",
 };
@@ -97,6 +102,8 @@ static void get_flags(const ShareMemory *m, bool ret[static FLAG_MAX]) {
         ret[FLAG_OWN_REQUEST] = m->own_request;
         ret[FLAG_REVOKED_BY_US] = m->revoked_by_us;
         ret[FLAG_COUNTED] = m->counted;
+        ret[FLAG_SEND_RENEWAL] = m->send_renewal;
+        ret[FLAG_BEFORE_COUNTED] = m->before_counted;
         ret[FLAG_WARNED] = m->warned;
         ret[FLAG_SEVERAL] = m->several;
 }
@@ -106,6 +113,8 @@ static void set_flags(ShareMemory *m, const bool from[static FLAG_MAX]) {
         m->own_request = from[FLAG_OWN_REQUEST];
         m->revoked_by_us = from[FLAG_REVOKED_BY_US];
         m->counted = from[FLAG_COUNTED];
+        m->send_renewal = from[FLAG_SEND_RENEWAL];
+        m->before_counted = from[FLAG_BEFORE_COUNTED];
         m->warned = from[FLAG_WARNED];
         m->several = from[FLAG_SEVERAL];
 }
@@ -252,13 +261,13 @@ static int read_count(json_t *record, const char *key, uint32_t max, uint32_t *r
 static int read_counts(json_t *record, ShareMemory *m) {
         uint32_t attempts, renewals, refusals;
 
-        if (read_count(record, "attempts", UINT8_MAX, &attempts) < 0
-                        || read_count(record, "renewals", UINT8_MAX, &renewals) < 0
+        if (read_count(record, "attempts", UINT16_MAX, &attempts) < 0
+                        || read_count(record, "renewals", UINT16_MAX, &renewals) < 0
                         || read_count(record, "refusals", UINT8_MAX, &refusals) < 0
                         || read_count(record, "declaration", UINT32_MAX, &m->declaration) < 0)
                 return -EBADMSG;
-        m->attempts = (uint8_t) attempts;
-        m->renewals = (uint8_t) renewals;
+        m->attempts = (uint16_t) attempts;
+        m->renewals = (uint16_t) renewals;
         m->refusals = (uint8_t) refusals;
         return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "record/lock.h"
 #include "record/memory-record.h"
@@ -37,6 +38,8 @@ struct Memory {
         int64_t lost_usec;
         int dir_fd, lock_fd, fd;
         off_t size; /* of the whole records in the file */
+        bool broken; /* the file is not what it should be: it is replaced before anything relies on
+                        it */
         off_t fresh_size; /* when it was last written as a whole */
         Buffer queue;
 };
@@ -187,10 +190,9 @@ static int take_record(Memory *memory, json_t *record) {
 /* What reading the log found. */
 typedef struct Loaded {
         off_t good; /* the end of the last whole record before anything bad */
-        bool bad; /* there was something bad */
-        bool bad_then_good; /* and a good record behind it, so that it is no torn end */
-        bool unended; /* the last line had no line feed */
-        bool no_header;
+        size_t n_lines; /* good ones */
+        bool damaged; /* not what a crash can leave */
+        bool torn; /* the end was never written whole */
 } Loaded;
 
 static int take_line(Memory *memory, const char *line, size_t length) {
@@ -205,51 +207,50 @@ static int take_line(Memory *memory, const char *line, size_t length) {
         return r;
 }
 
-/* A torn end has zeros or part of a record; reading goes on behind it, to tell it from damage in
- * the middle. */
+/*
+ * A crash leaves an end without its line feed, or blocks of zeros that were never filled. Anything
+ * else that is bad was once whole, and so is a torn line with a good one behind it.
+ */
+static void judge_line(Loaded *loaded, const char *line, size_t length, bool good) {
+        bool unfilled = line[length - 1] != '\n' || memchr(line, '\0', length);
+
+        if (good && loaded->torn)
+                loaded->damaged = true;
+        if (good) {
+                loaded->n_lines++;
+                loaded->good += loaded->torn ? 0 : (off_t) length;
+        } else if (unfilled)
+                loaded->torn = true;
+        else
+                loaded->damaged = true;
+}
+
 static int load(Memory *memory, FILE *file, Loaded *ret) {
         _cleanup_free_ char *line = NULL;
-        size_t capacity = 0;
         Loaded loaded = { 0 };
-        bool first = true;
+        size_t capacity = 0;
+        bool header = false;
         ssize_t n;
         int r;
 
         while ((n = getline(&line, &capacity, file)) > 0) {
-                loaded.unended = line[n - 1] != '\n';
-                r = loaded.unended ? -EBADMSG : take_line(memory, line, (size_t) n - 1);
-                if (first && (r < 0 || !strstr(line, "\"auditshared_memory\"")))
-                        loaded.no_header = true;
-                first = false;
-                if (r == -EBADMSG) {
-                        loaded.bad = true;
-                        continue;
-                }
-                if (r < 0)
+                r = line[n - 1] == '\n' ? take_line(memory, line, (size_t) n - 1) : -EBADMSG;
+                if (r < 0 && r != -EBADMSG)
                         return r;
-                if (!loaded.bad)
-                        loaded.good += n;
-                loaded.bad_then_good |= loaded.bad;
+                if (loaded.n_lines == 0 && r >= 0)
+                        header = strstr(line, "\"auditshared_memory\"") != NULL;
+                judge_line(&loaded, line, (size_t) n, r >= 0);
         }
         if (ferror(file))
                 return -EIO;
 
+        /* It is born with its header, as a whole: without one it is not what we wrote. */
+        if (!header)
+                loaded.damaged = true;
         for (size_t i = 0; i < memory->n_sources; i++)
                 memory_table_compact(&memory->sources[i]->table);
         *ret = loaded;
         return 0;
-}
-
-static int write_header(Memory *memory) {
-        int r;
-
-        r = memory_line_write(&memory->queue, header_record(memory));
-        if (r >= 0)
-                r = memory_sync(memory);
-        if (r < 0)
-                return r;
-        /* The file is new: its name must last as long as its contents. */
-        return fsync(memory->dir_fd) < 0 ? -errno : 0;
 }
 
 static int set_aside(Memory *memory) {
@@ -257,97 +258,156 @@ static int set_aside(Memory *memory) {
 
         (void) snprintf(name, sizeof(name), MEMORY_NAME ".damaged-%" PRId64,
                         now_usec() / USEC_PER_SEC);
-        if (renameat(memory->dir_fd, MEMORY_NAME, memory->dir_fd, name) < 0)
+        /* A second name: at no moment is there no memory, and a kill in between changes nothing. */
+        if (linkat(memory->dir_fd, MEMORY_NAME, memory->dir_fd, name, 0) < 0 && errno != EEXIST)
                 return -errno;
         memory->set_aside = path_join(memory->directory, name);
         return memory->set_aside ? 0 : -ENOMEM;
 }
 
-/* Writes all that was kept into a new file, which takes the old one's place. */
-static int replace(Memory *memory) {
-        _cleanup_buffer_ Buffer all = { 0 };
-        _cleanup_close_ int fd = -EBADF;
+/* Records on their way into a file, a chunk at a time: a million of them are not held at once. */
+typedef struct Chunks {
+        Buffer buffer;
+        off_t written;
+        int fd;
+} Chunks;
+
+#define CHUNK_SIZE ((size_t) 256 * 1024)
+
+static int flush_chunk(Chunks *chunks) {
         int r;
 
-        (void) memory_line_write(&all, header_record(memory));
-        for (size_t i = 0; i < memory->n_sources; i++) {
-                SourceMemory *source = memory->sources[i];
-
-                if (source->note)
-                        (void) memory_line_write(&all, note_record(source));
-                for (size_t j = 0; j < source->table.count; j++)
-                        if (!source->table.items[j].forgotten)
-                                (void) memory_line_write(&all,
-                                                memory_record_from_share(source->name,
-                                                                &source->table.items[j],
-                                                                source->table.strings));
-        }
-        r = buffer_status(&all);
+        r = write_all(chunks->fd, chunks->buffer.data, chunks->buffer.length);
         if (r < 0)
                 return r;
+        chunks->written += (off_t) chunks->buffer.length;
+        buffer_clear(&chunks->buffer);
+        return 0;
+}
 
-        r = file_replace(memory->dir_fd, MEMORY_NAME, 0600, all.data, all.length, true);
-        if (r < 0)
+static int add_record(Chunks *chunks, json_t *record) {
+        int r;
+
+        r = memory_line_write(&chunks->buffer, record);
+        if (r < 0 || chunks->buffer.length < CHUNK_SIZE)
                 return r;
-        fd = openat(memory->dir_fd, MEMORY_NAME, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+        return flush_chunk(chunks);
+}
+
+static int add_source(Chunks *chunks, const SourceMemory *source) {
+        const MemoryTable *table = &source->table;
+        int r = 0;
+
+        if (source->note)
+                r = add_record(chunks, note_record(source));
+        for (size_t i = 0; i < table->count && r >= 0; i++)
+                if (!table->items[i].forgotten)
+                        r = add_record(chunks,
+                                        memory_record_from_share(source->name, &table->items[i],
+                                                        table->strings));
+        return r;
+}
+
+static int write_everything(const Memory *memory, Chunks *chunks) {
+        int r;
+
+        r = add_record(chunks, header_record(memory));
+        for (size_t i = 0; i < memory->n_sources && r >= 0; i++)
+                r = add_source(chunks, memory->sources[i]);
+        if (r >= 0)
+                r = flush_chunk(chunks);
+        if (r >= 0 && fsync(chunks->fd) < 0)
+                r = -errno;
+        return r;
+}
+
+/* Writes all that is remembered into a new file, which then takes the place of the old one. */
+static int replace(Memory *memory) {
+        _cleanup_close_ int fd = -EBADF;
+        Chunks chunks = { 0 };
+        int r;
+
+        fd = openat(memory->dir_fd, "." MEMORY_NAME ".new",
+                        O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return -errno;
+        chunks.fd = fd;
+        r = write_everything(memory, &chunks);
+        buffer_done(&chunks.buffer);
+        if (r >= 0
+                        && renameat(memory->dir_fd, "." MEMORY_NAME ".new", memory->dir_fd,
+                                           MEMORY_NAME)
+                                        < 0)
+                r = -errno;
+        if (r < 0) {
+                (void) unlinkat(memory->dir_fd, "." MEMORY_NAME ".new", 0);
+                return r;
+        }
 
         closep(&memory->fd);
         memory->fd = fd;
         fd = -EBADF;
-        memory->size = memory->fresh_size = (off_t) all.length;
+        memory->size = memory->fresh_size = chunks.written;
         buffer_clear(&memory->queue);
-        return 0;
+        /* Until the name is durable too, nothing may be called durable. */
+        memory->broken = fsync(memory->dir_fd) < 0;
+        return memory->broken ? -errno : 0;
+}
+
+static size_t count_shares(const Memory *memory) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < memory->n_sources; i++)
+                n += memory->sources[i]->table.count;
+        return n;
 }
 
 /* A torn end is cut off; other damage is set aside, and what can be trusted is written anew. */
 static int repair(Memory *memory, const Loaded *loaded) {
         int r;
 
-        if (loaded->no_header || loaded->bad_then_good) {
+        if (loaded->damaged) {
                 memory->lost_usec = now_usec();
                 r = set_aside(memory);
                 return r < 0 ? r : replace(memory);
         }
-        memory->size = memory->fresh_size = loaded->good;
-        if (loaded->bad && ftruncate(memory->fd, loaded->good) < 0)
+
+        memory->fd = openat(
+                        memory->dir_fd, MEMORY_NAME, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+        if (memory->fd < 0)
+                return -errno;
+        memory->size = loaded->good;
+        /* What it would be without the records that later ones took the place of. */
+        memory->fresh_size =
+                        loaded->good / (off_t) loaded->n_lines * (off_t) (count_shares(memory) + 1);
+        if (loaded->torn && ftruncate(memory->fd, loaded->good) < 0)
                 return -errno;
         return 0;
 }
 
 static int load_file(Memory *memory, MemoryMode mode) {
-        _cleanup_close_ int fd = -EBADF;
         Loaded loaded;
         FILE *file;
-        int r;
+        int fd, r;
 
         fd = openat(memory->dir_fd, MEMORY_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         if (fd < 0 && errno == ENOENT)
-                loaded = (Loaded){ 0 };
-        else if (fd < 0)
+                return mode == MEMORY_READ ? 0 : replace(memory);
+        if (fd < 0)
                 return -errno;
-        else {
-                file = fdopen(fd, "r");
-                if (!file)
-                        return -errno;
-                fd = -EBADF;
-                r = load(memory, file, &loaded);
-                (void) fclose(file);
-                if (r < 0)
-                        return r;
+        file = fdopen(fd, "r");
+        if (!file) {
+                (void) close(fd);
+                return -ENOMEM;
         }
-        if (mode == MEMORY_READ)
-                return 0;
-
-        memory->fd = openat(memory->dir_fd, MEMORY_NAME,
-                        O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (memory->fd < 0)
-                return -errno;
-        r = repair(memory, &loaded);
+        r = load(memory, file, &loaded);
+        (void) fclose(file);
         if (r < 0)
                 return r;
-        return memory->size == 0 ? write_header(memory) : 0;
+
+        /* A loss in the future is a clock that was wrong: it must not silence us until then. */
+        memory->lost_usec = MIN(memory->lost_usec, now_usec());
+        return mode == MEMORY_READ ? 0 : repair(memory, &loaded);
 }
 
 static int explain(int error, const char *directory, char **reterr_why) {
@@ -452,7 +512,8 @@ int memory_write(Memory *memory) {
         r = write_all(memory->fd, memory->queue.data, memory->queue.length);
         if (r < 0) {
                 /* Part of it may be there: no later record may follow half of one. */
-                (void) !ftruncate(memory->fd, memory->size);
+                if (ftruncate(memory->fd, memory->size) < 0)
+                        memory->broken = true;
                 return r;
         }
         memory->size += (off_t) memory->queue.length;
@@ -460,13 +521,28 @@ int memory_write(Memory *memory) {
         return 0;
 }
 
+/* A file that has no name any more is no memory, however well it can be written. */
+static bool has_a_name(const Memory *memory) {
+        struct stat st;
+
+        return fstat(memory->fd, &st) >= 0 && st.st_nlink > 0;
+}
+
 int memory_sync(Memory *memory) {
         int r;
 
+        /* After a failed sync the kernel forgets what it could not write: only a new file helps. */
+        if (memory->broken || !has_a_name(memory)) {
+                r = replace(memory);
+                if (r < 0)
+                        return r;
+        }
         r = memory_write(memory);
+        if (r >= 0 && fdatasync(memory->fd) < 0)
+                r = -errno;
         if (r < 0)
-                return r;
-        return fdatasync(memory->fd) < 0 ? -errno : 0;
+                memory->broken = true;
+        return r;
 }
 
 int memory_compact(Memory *memory) {

@@ -52,7 +52,7 @@ static void add_shares(Buffer *out, const Metrics *m) {
                                         condition_name((Condition) c), m->sources[i].conditions[c]);
 
         begin(out, "auditshared_share_requests", "gauge",
-                        "Effective share requests by status, as of the last pass.");
+                        "Share requests by status, as of the last listing.");
         for (size_t i = 0; i < m->n_sources; i++)
                 for (unsigned s = SHARE_STATUS_NONE + 1; s < SHARE_STATUS_MAX; s++)
                         add_count(out, "auditshared_share_requests", m->sources[i].name, "status",

@@ -57,6 +57,16 @@ size_t utf8_count(const char *s) {
         return n;
 }
 
+size_t utf8_cut(const char *s, size_t max) {
+        size_t n = strnlen(s, max + 1);
+
+        if (n <= max)
+                return n;
+        for (n = max; n > 0 && ((unsigned char) s[n] & 0xc0) == 0x80;)
+                n--;
+        return n;
+}
+
 int parse_uint(const char *s, uint64_t max, uint64_t *ret) {
         uint64_t value = 0;
 

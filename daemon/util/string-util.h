@@ -32,6 +32,9 @@ bool utf8_is_valid(const char *s, size_t n, size_t *ret_bad);
 /* The number of characters of a valid UTF-8 string. */
 size_t utf8_count(const char *s);
 
+/* The length of a string, at most max bytes, that ends with a whole character. */
+size_t utf8_cut(const char *s, size_t max);
+
 /* Reads a decimal number without sign or blanks. 0, -EINVAL, or -ERANGE above max. */
 int parse_uint(const char *s, uint64_t max, uint64_t *ret);
 

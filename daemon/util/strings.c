@@ -150,6 +150,10 @@ int strings_add(Strings *strings, const char *text, StringId *ret) {
         return strings_add_n(strings, text, strlen(text), ret);
 }
 
+size_t strings_count(const Strings *strings) {
+        return strings->count;
+}
+
 const char *strings_get(const Strings *strings, StringId id) {
         if (id == 0)
                 return NULL;

@@ -25,6 +25,9 @@ Strings *strings_free(Strings *strings);
 int strings_add(Strings *strings, const char *text, StringId *ret);
 int strings_add_n(Strings *strings, const char *text, size_t length, StringId *ret);
 
+/* How many texts there are: the highest id. */
+size_t strings_count(const Strings *strings);
+
 /* The text of an id of this pool, NULL for 0; owned by the pool. */
 const char *strings_get(const Strings *strings, StringId id);
 

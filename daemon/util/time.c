@@ -11,7 +11,7 @@
 #include "util/macro.h"
 #include "util/time.h"
 
-static int64_t (*time_source)(void);
+static int64_t (*time_source)(void), (*monotonic_source)(void);
 
 static int64_t clock_usec(clockid_t clock) {
         struct timespec ts;
@@ -25,11 +25,12 @@ int64_t now_usec(void) {
 }
 
 int64_t monotonic_usec(void) {
-        return clock_usec(CLOCK_MONOTONIC);
+        return monotonic_source ? monotonic_source() : clock_usec(CLOCK_MONOTONIC);
 }
 
-void time_set_source(int64_t (*now)(void)) {
+void time_set_source(int64_t (*now)(void), int64_t (*monotonic)(void)) {
         time_source = now;
+        monotonic_source = monotonic;
 }
 
 int64_t time_add(int64_t a, int64_t b) {

@@ -28,8 +28,8 @@
 int64_t now_usec(void);
 int64_t monotonic_usec(void);
 
-/* Tests put their own wall clock in here; NULL brings the real one back. */
-void time_set_source(int64_t (*now)(void));
+/* Tests put their own clocks in here; NULL brings a real one back. */
+void time_set_source(int64_t (*now)(void), int64_t (*monotonic)(void));
 
 /* a + b, held at the ends of the range; TIME_UNKNOWN and TIME_INFINITY stay what they are. */
 int64_t time_add(int64_t a, int64_t b);

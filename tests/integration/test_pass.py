@@ -5,10 +5,11 @@ import json
 import os
 import resource
 import signal
+import subprocess
 
 import pytest
 
-from daemon import Host, framework, many
+from daemon import DAEMON, Host, framework, many
 from simulator import RECIPIENT, REGION, SENDER, STRANGER, Simulator, seed
 import simulator as sim
 
@@ -521,6 +522,45 @@ def test_expired_credentials_are_said_once(world):
     assert not again.events.of("credentials") and not again.events.of("refused")
     host.env["AWS_SECRET_ACCESS_KEY"] = sim.SENDER_KEY[1]
     assert host.once().status == 0
+
+
+def test_credentials_lost_and_back_are_each_said_once(world):
+    simulator, host = world()
+    said = []
+    for secret in (sim.SENDER_KEY[1], "wrong", "wrong", sim.SENDER_KEY[1], "wrong"):
+        host.env["AWS_SECRET_ACCESS_KEY"] = secret
+        said.append([e["PRIORITY"] for e in host.once().events.of("credentials")])
+    assert said == [[], ["3"], [], ["5"], ["3"]]
+
+
+def test_from_one_unknown_status_to_another(world):
+    simulator, host = world(requests=[request("FROZEN")])
+    host.once()
+    simulator.set_status("THAWED", framework="Baseline", account=RECIPIENT, region=TO)
+    assert [e["SHARE_STATUS"] for e in host.once().events.of("status")] == ["THAWED"]
+    assert not host.once().events.of("status")
+
+
+def test_a_long_name_is_cut_at_a_character(world):
+    name = "a" + "é" * 299
+    simulator, host = world(frameworks=[sim.framework(name)])
+    host.shares(framework(name))
+    started = host.once().events.of("started")
+    assert len(started) == 1 and started[0]["MESSAGE"].startswith('Started share of "a') and started[0]["SHARE_FRAMEWORK_NAME"] == name
+
+
+@pytest.mark.parametrize("call,when", [("linkat", 1), ("renameat", 1), ("openat", 30), ("ftruncate", 1), ("fsync", 1), ("fsync", 2)])
+def test_killed_while_damaged_memory_is_set_aside(world, call, when):
+    simulator, host = world(settings={"settle": "1h"}, options={"lag": 3600})
+    host.once()
+    log = host.state / "memory.log"
+    lines = log.read_text().splitlines(keepends=True)
+    log.write_text("".join(lines[:1] + ["X" + lines[1]] + lines[2:]))
+    subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when={when}",
+                    *host.command(DAEMON, "--once")], env=host.env, capture_output=True, timeout=60, check=False)
+    host.once()
+    assert len(writes(simulator)) == 1
+    assert [p.name for p in host.state.iterdir() if "damaged" in p.name]
 
 
 def test_no_credentials(world):

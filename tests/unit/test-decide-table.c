@@ -261,6 +261,12 @@ static bool held(const Policy *policy, uint32_t state) {
         return false;
 }
 
+/* A comment that the service keeps in another form would differ for ever: it is sent once. */
+static bool has_sent_this(const DecideInput *input) {
+        return input->memory && input->memory->sent_usec != TIME_UNKNOWN
+                        && input->memory->declaration == input->declaration;
+}
+
 static int declared_facts(const Facts *facts) {
         const DecideInput *input = facts->input;
         const uint16_t *knob = input->policy->value;
@@ -279,7 +285,8 @@ static int declared_facts(const Facts *facts) {
                         | FACT(held(input->policy, facts->state), HOLD)
                         | FACT(knob[POLICY_UPDATED] == POLICY_NEVER, NEVER)
                         | FACT(knob[POLICY_UPDATED] == POLICY_ALWAYS, ALWAYS)
-                        | FACT(knob[POLICY_COMMENT] == POLICY_RESEND, RESENDS);
+                        | FACT(knob[POLICY_COMMENT] == POLICY_RESEND && !has_sent_this(input),
+                                        RESENDS);
 }
 
 static Facts gather(const DecideInput *input) {

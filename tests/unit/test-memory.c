@@ -179,6 +179,7 @@ static void test_torn_end(const char *name, const char *tail, size_t length) {
 
 /* Other damage is set aside; what checksums vouch for is kept; the loss is remembered. */
 static void test_damage(const char *name, off_t at, const char *bytes) {
+        const unsigned kept = at < 0 ? 1 : 2; /* the share whose record is not hit */
         _cleanup_(memory_freep) Memory *memory = NULL;
         _cleanup_free_ char *path = log_path();
         int fd;
@@ -191,27 +192,29 @@ static void test_damage(const char *name, off_t at, const char *bytes) {
         ASSERT_OK(memory_sync(memory));
         memory = memory_free(memory);
         fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (at < 0)
+                at += lseek(fd, 0, SEEK_END);
         ASSERT_EQ((ssize_t) strlen(bytes), pwrite(fd, bytes, strlen(bytes), at));
         (void) close(fd);
 
         memory = open_memory(MEMORY_WRITE, 0);
         ASSERT_TRUE(memory_set_aside(memory) && access(memory_set_aside(memory), F_OK) == 0);
         ASSERT_TRUE(memory_lost_usec(memory) > 0);
-        check(memory, 2, true, SHARE_STATUS_SHARED);
+        check(memory, kept, true, kept == 1 ? SHARE_STATUS_ACTIVE : SHARE_STATUS_SHARED);
         memory = memory_free(memory);
 
         memory = open_memory(MEMORY_WRITE, 0);
         ASSERT_TRUE(!memory_set_aside(memory));
         ASSERT_TRUE(memory_lost_usec(memory) > 0);
-        check(memory, 2, true, SHARE_STATUS_SHARED);
+        check(memory, kept, true, kept == 1 ? SHARE_STATUS_ACTIVE : SHARE_STATUS_SHARED);
 }
 
-static void test_garbage(void) {
+static void test_garbage(const char *name, const char *text, size_t length) {
         _cleanup_(memory_freep) Memory *memory = NULL;
 
-        test_row("garbage");
+        test_row(name);
         start_afresh();
-        append("not a memory file at all\n", 25);
+        append(text, length);
         memory = open_memory(MEMORY_WRITE, 0);
         ASSERT_TRUE(memory_set_aside(memory));
         ASSERT_EQ(0, table_of(memory)->count);
@@ -270,6 +273,31 @@ static void test_full_disk(void) {
                 check(memory, i, true, SHARE_STATUS_SHARED);
 }
 
+/* The folder is gone under a running service: what is remembered is written into a new one, or
+ * nothing is sent. */
+static void test_folder_removed(void) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+        _cleanup_free_ char *path = log_path();
+
+        test_row("folder removed");
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        (void) put(memory, 1, SHARE_STATUS_ACTIVE);
+        ASSERT_OK(memory_sync(memory));
+        ASSERT_OK(unlink(path));
+        (void) put(memory, 2, SHARE_STATUS_SHARED);
+        ASSERT_OK(memory_sync(memory));
+        memory = memory_free(memory);
+        memory = open_memory(MEMORY_WRITE, 0);
+        check(memory, 1, true, SHARE_STATUS_ACTIVE);
+        check(memory, 2, true, SHARE_STATUS_SHARED);
+
+        start_afresh();
+        ASSERT_OK(rmdir(directory));
+        ASSERT_TRUE(memory_sync(memory) < 0);
+        ASSERT_OK(mkdir(directory, 0700));
+}
+
 static void test_compaction(void) {
         _cleanup_(memory_freep) Memory *memory = NULL;
         _cleanup_free_ char *path = log_path();
@@ -301,14 +329,16 @@ int main(void) {
         test_last_record_counts();
         test_torn_end("torn/half a record", "1234abcd {\"source\":\"1111", 24);
         test_torn_end("torn/zeros", "\0\0\0\0\0\0\0\0", 8);
-        test_torn_end("torn/checksum", "00000000 {}\n", 12);
-        test_torn_end("torn/one byte", "\n", 1);
+        test_torn_end("torn/zeros and more", "\0\0\0\0\n", 5);
         test_damage("damage/first record", 90, "XXXX");
         test_damage("damage/header", 0, "XXXX");
-        test_garbage();
+        test_damage("damage/last record", -8, "XXXX");
+        test_garbage("garbage", "not a memory file at all\n", 25);
+        test_garbage("empty", "", 0);
         test_later_version();
         test_lock();
         test_full_disk();
+        test_folder_removed();
         test_compaction();
         start_afresh();
         (void) rmdir(directory);

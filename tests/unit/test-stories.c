@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Stories of several passes that a hostile world could tell: each once ended in a wrong or doubled
+ * call, or in a stall. */
+
+#include <fcntl.h>
+
+#include "util/string-util.h"
+#include "world.h"
+
+#define ACCOUNT "444455556666"
+#define HOUR    USEC_PER_HOUR
+#define DAY     USEC_PER_DAY
+#define T0      (INT64_C(1800000000) * USEC_PER_SEC)
+
+#define SETTINGS(more)                                                                             \
+        "sources: {grc: {account: '111122223333', region: us-east-1}}\nsettle: 15min\n" more
+#define ONE(more)                                                                                  \
+        "frameworks:\n- name: Baseline\n  eligibility_acknowledged: true\n" more                   \
+        "  recipients:\n  - {account: '444455556666', regions: [eu-west-1]}\n"
+#define NO_SHARES "frameworks: []\n"
+
+#define SEEN(n, status_, created, updated)                                                         \
+        {                                                                                          \
+                .id = ID(n), .framework = BASELINE, .account = ACCOUNT, .region = "eu-west-1",     \
+                .status = status_, .created_usec = (created), .updated_usec = (updated)            \
+        }
+#define LISTED(...)                                                                                \
+        {                                                                                          \
+                .operation = API_LIST_SHARE_REQUESTS, .records = { __VA_ARGS__ }                   \
+        }
+#define OLD FRAMEWORKS(FRAMEWORK_UPDATED)
+#define ANSWERED(n, status_, created, updated)                                                     \
+        {                                                                                          \
+                .operation = API_START_SHARE, .records = { SEEN(n, status_, created, updated) }    \
+        }
+#define LOST                                                                                       \
+        { .operation = API_START_SHARE, .kind = OUTCOME_UNKNOWN }
+
+/* Plays what must be asked for exactly, and checks the one share. */
+#define EXPECT(world, condition_, reason_, ...)                                                    \
+        do {                                                                                       \
+                const FakeStep steps_[] = { __VA_ARGS__ };                                         \
+                PLAY(world, steps_);                                                               \
+                ASSERT_STREQ(condition_, condition_name((Condition) entry_of(world)->condition));  \
+                ASSERT_STREQ(reason_, reason_name((Reason) entry_of(world)->reason));              \
+        } while (0)
+
+static const PlanEntry *entry_of(const World *world) {
+        static const PlanEntry none;
+        const Scope *scope = pass_scope(world->pass, 0);
+
+        return scope && scope->plan->n_entries == 1 ? &scope->plan->entries[0] : &none;
+}
+
+static const ShareMemory *memory_of(const World *world) {
+        return &pass_scope(world->pass, 0)->table->items[entry_of(world)->memory];
+}
+
+static void begin(World *world, const char *name, const char *settings, const char *shares) {
+        test_row(name);
+        clock_usec = T0;
+        settings_text = settings;
+        world_init(world, shares, false);
+}
+
+/* The same state with other files. */
+static void declare(World *world, const char *shares) {
+        world_done(world);
+        world_init(world, shares, true);
+}
+
+static void start(World *world) {
+        EXPECT(world, "progressing", "Started", NONE_LISTED, OLD, ANSWERED("1", "ACTIVE", T0, T0));
+}
+
+static void story_a_person_revokes_what_we_revoked_before(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "revoked by a person", SETTINGS("policy: {undesired: revoke}\n"), ONE(""));
+        start(&world);
+        declare(&world, NO_SHARES);
+        clock_usec = T0 + HOUR;
+        EXPECT(&world, "orphaned", "Undesired", LISTED(SEEN("1", "ACTIVE", T0, T0)), OLD,
+                        { .operation = API_UPDATE_SHARE,
+                                        .records = { SEEN("1", "REVOKED", T0, T0 + HOUR) } });
+        declare(&world, ONE(""));
+        clock_usec = T0 + 2 * HOUR;
+        EXPECT(&world, "progressing", "Started", LISTED(SEEN("1", "REVOKED", T0, T0 + HOUR)), OLD,
+                        ANSWERED("1", "ACTIVE", T0 + 2 * HOUR, T0 + 2 * HOUR));
+        clock_usec = T0 + 30 * HOUR;
+        EXPECT(&world, "held", "Revoked",
+                        LISTED(SEEN("1", "REVOKED", T0 + 2 * HOUR, T0 + 29 * HOUR)), OLD);
+}
+
+static void story_our_revocation_was_not_processed(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "revocation not processed", SETTINGS("policy: {undesired: revoke}\n"),
+                        ONE(""));
+        start(&world);
+        declare(&world, NO_SHARES);
+        clock_usec = T0 + HOUR;
+        EXPECT(&world, "orphaned", "Undesired", LISTED(SEEN("1", "ACTIVE", T0, T0)), OLD,
+                        { .operation = API_UPDATE_SHARE, .kind = OUTCOME_UNKNOWN });
+        declare(&world, ONE(""));
+        clock_usec = T0 + 2 * HOUR;
+        EXPECT(&world, "pending", "AwaitingRecipient", LISTED(SEEN("1", "ACTIVE", T0, T0)), OLD);
+        clock_usec = T0 + 300 * HOUR;
+        EXPECT(&world, "held", "Revoked", LISTED(SEEN("1", "REVOKED", T0, T0 + 299 * HOUR)), OLD);
+}
+
+/* A new version that the recipient declines, or that fails, is not sent again and again. */
+static void story_an_update_that_is_declined(const char *status) {
+        _cleanup_world_ World world;
+        const int64_t updated = T0 + 23 * HOUR, sent = T0 + DAY;
+
+        begin(&world, status, SETTINGS(""), ONE("  policy: {updated: always}\n"));
+        start(&world);
+        clock_usec = sent;
+        EXPECT(&world, "ready", "OutOfDate", LISTED(SEEN("1", "SHARED", T0, T0 + HOUR)),
+                        FRAMEWORKS(updated), ANSWERED("2", "ACTIVE", sent, sent));
+        for (unsigned i = 0; i < 3; i++) {
+                clock_usec += HOUR;
+                EXPECT(&world, "ready", "Shared",
+                                LISTED(SEEN("1", "SHARED", T0, T0 + HOUR),
+                                                SEEN("2", status, sent, sent + 1)),
+                                FRAMEWORKS(updated));
+        }
+}
+
+static void story_a_resend_that_was_not_processed(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "resend not processed", SETTINGS(""), ONE(""));
+        start(&world);
+        clock_usec = T0 + DAY;
+        EXPECT(&world, "pending", "OutOfDate", LISTED(SEEN("1", "ACTIVE", T0, T0)),
+                        FRAMEWORKS(T0 + DAY), LOST);
+        clock_usec = T0 + 2 * DAY;
+        EXPECT(&world, "pending", "OutOfDate", LISTED(SEEN("1", "ACTIVE", T0, T0)),
+                        FRAMEWORKS(T0 + DAY), ANSWERED("1", "ACTIVE", T0, T0 + 2 * DAY));
+}
+
+static void story_an_outage_uses_up_no_renewals(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "renewals in an outage", SETTINGS(""), ONE(""));
+        start(&world);
+        clock_usec = T0 + 91 * DAY;
+        for (unsigned i = 0; i < 5; i++, clock_usec += HOUR)
+                EXPECT(&world, "pending", "Expiring",
+                                LISTED(SEEN("1", "EXPIRING", T0, T0 + 90 * DAY)), OLD, LOST);
+        ASSERT_EQ(1, memory_of(&world)->renewals);
+}
+
+static void story_attempts_end(void) {
+        _cleanup_world_ World world;
+        unsigned sent = 1;
+
+        begin(&world, "300 attempts", SETTINGS(""), ONE("  policy: {max_attempts: 300}\n"));
+        start(&world);
+        for (unsigned i = 0; i < 310; i++) {
+                const int64_t at = clock_usec;
+
+                clock_usec += 3 * DAY;
+                const FakeStep seen[] = { LISTED(SEEN("1", "FAILED", at, at + 1)), OLD };
+                play(&world, seen, ELEMENTSOF(seen), 0);
+                clock_usec += 3 * DAY;
+                const FakeStep again[] = { LISTED(SEEN("1", "FAILED", at, at + 1)), OLD,
+                        ANSWERED("1", "ACTIVE", clock_usec, clock_usec) };
+                play(&world, again, ELEMENTSOF(again), 0);
+                sent += pass_counts(world.pass).started;
+        }
+        ASSERT_EQ(300, sent);
+}
+
+static void story_an_answer_that_says_failed_counts(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "answers of FAILED", SETTINGS(""), ONE("  policy: {max_attempts: 2}\n"));
+        EXPECT(&world, "progressing", "Started", NONE_LISTED, OLD, ANSWERED("1", "FAILED", T0, T0));
+        ASSERT_EQ(1, memory_of(&world)->attempts);
+        clock_usec = T0 + DAY;
+        EXPECT(&world, "progressing", "Failed", LISTED(SEEN("1", "FAILED", T0, T0)), OLD,
+                        ANSWERED("2", "FAILED", T0 + DAY, T0 + DAY));
+        clock_usec = T0 + 3 * DAY;
+        EXPECT(&world, "stalled", "AttemptsExhausted",
+                        LISTED(SEEN("2", "FAILED", T0 + DAY, T0 + DAY)), OLD);
+}
+
+/* A record that is gone and a declaration that was missing for one pass do not make a share a new
+ * one. */
+static void story_undeclared_for_one_pass(const char *status,
+                const char *condition,
+                const char *reason) {
+        _cleanup_world_ World world;
+        const FakeStep gone[] = { NONE_LISTED, OLD };
+
+        begin(&world, status, SETTINGS(""), ONE(""));
+        start(&world);
+        clock_usec = T0 + DAY;
+        EXPECT(&world, condition, streq("SHARED", status) ? "Shared" : reason,
+                        LISTED(SEEN("1", status, T0, T0 + 1)), OLD);
+        declare(&world, NO_SHARES);
+        PLAY(&world, gone);
+        declare(&world, ONE(""));
+        EXPECT(&world, condition, reason, NONE_LISTED, OLD);
+}
+
+static void story_a_refusal_does_not_lay_a_stall_again(void) {
+        _cleanup_world_ World world;
+        const char *changed = ONE("  comment: changed\n  policy: {max_attempts: 1}\n");
+
+        begin(&world, "lifted, then refused", SETTINGS(""), ONE("  policy: {max_attempts: 1}\n"));
+        start(&world);
+        clock_usec = T0 + DAY;
+        EXPECT(&world, "stalled", "AttemptsExhausted", LISTED(SEEN("1", "FAILED", T0, T0 + 1)),
+                        OLD);
+        declare(&world, changed);
+        clock_usec = T0 + 2 * DAY;
+        EXPECT(&world, "progressing", "AccessDenied", LISTED(SEEN("1", "FAILED", T0, T0 + 1)), OLD,
+                        { .operation = API_START_SHARE, .kind = OUTCOME_ACCESS_DENIED });
+        clock_usec = T0 + 3 * DAY;
+        EXPECT(&world, "progressing", "Failed", LISTED(SEEN("1", "FAILED", T0, T0 + 1)), OLD,
+                        ANSWERED("2", "ACTIVE", T0 + 3 * DAY, T0 + 3 * DAY));
+}
+
+static void story_a_comment_that_never_agrees(void) {
+        _cleanup_world_ World world;
+        FakeRecord kept = SEEN("1", "ACTIVE", T0, T0);
+
+        kept.comment = "two blanks";
+        begin(&world, "comment kept in another form", SETTINGS(""),
+                        ONE("  comment: 'two  blanks'\n  policy: {comment: resend}\n"));
+        start(&world);
+        for (unsigned i = 0; i < 3; i++) {
+                const FakeStep steps[] = {
+                        { .operation = API_LIST_SHARE_REQUESTS, .records = { kept } }, OLD
+                };
+
+                clock_usec += HOUR;
+                PLAY(&world, steps);
+                ASSERT_EQ(REASON_COMMENT_DIFFERS, entry_of(&world)->reason);
+        }
+}
+
+static int64_t still(void) {
+        return T0;
+}
+
+static void story_a_clock_that_jumps(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "clock jumps ahead", SETTINGS(""), ONE(""));
+        time_set_source(test_clock, still);
+        start(&world);
+        clock_usec = T0 + 2 * HOUR;
+        EXPECT(&world, "progressing", "Started", NONE_LISTED, OLD);
+        time_set_source(test_clock, test_clock);
+}
+
+static void story_a_clock_that_was_ahead(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "clock was in 2099", SETTINGS(""), ONE(""));
+        clock_usec = T0 + 70 * 365 * DAY;
+        EXPECT(&world, "progressing", "Started", NONE_LISTED, OLD, LOST);
+        declare(&world, ONE("")); /* a restart: the monotonic clock begins anew */
+        clock_usec = T0;
+        EXPECT(&world, "progressing", "Started", NONE_LISTED, OLD);
+        clock_usec = T0 + HOUR;
+        EXPECT(&world, "progressing", "Started", NONE_LISTED, OLD,
+                        ANSWERED("1", "ACTIVE", clock_usec, clock_usec));
+}
+
+static void story_a_strangers_request_months_later(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "a stranger's request", SETTINGS("policy: {undesired: revoke}\n"), ONE(""));
+        start(&world);
+        clock_usec = T0 + 121 * DAY;
+        EXPECT(&world, "progressing", "Expired", LISTED(SEEN("1", "EXPIRED", T0, T0 + 120 * DAY)),
+                        OLD, LOST);
+        clock_usec += HOUR;
+        declare(&world, NO_SHARES);
+        EXPECT(&world, "unmanaged", "Undesired", LISTED(SEEN("1", "EXPIRED", T0, T0 + 120 * DAY)),
+                        OLD);
+        clock_usec += 60 * DAY;
+        EXPECT(&world, "unmanaged", "NotOurs",
+                        LISTED(SEEN("9", "ACTIVE", clock_usec - DAY, clock_usec - DAY)), OLD);
+}
+
+static void story_a_strangers_failure(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "a stranger's failure", SETTINGS(""), ONE("  policy: {max_attempts: 1}\n"));
+        start(&world);
+        clock_usec = T0 + DAY;
+        EXPECT(&world, "pending", "AwaitingRecipient",
+                        LISTED(SEEN("9", "ACTIVE", T0 + HOUR, T0 + HOUR)), OLD);
+        EXPECT(&world, "progressing", "Failed",
+                        LISTED(SEEN("9", "FAILED", T0 + HOUR, T0 + 2 * HOUR)), OLD);
+        ASSERT_EQ(0, memory_of(&world)->attempts);
+}
+
+static void story_a_deletion_that_is_listed_late(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "deleted, listed late", SETTINGS("policy: {undesired: revoke-and-delete}\n"),
+                        ONE(""));
+        start(&world);
+        clock_usec = T0 + DAY;
+        declare(&world, NO_SHARES);
+        EXPECT(&world, "unmanaged", "Undesired", LISTED(SEEN("1", "FAILED", T0, T0 + 1)), OLD,
+                        { .operation = API_DELETE_SHARE });
+        clock_usec += USEC_PER_MINUTE;
+        EXPECT(&world, "unmanaged", "Undesired", LISTED(SEEN("1", "FAILED", T0, T0 + 1)), OLD);
+}
+
+static void story_ended_and_undeclared_is_forgotten(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "ended and undeclared", SETTINGS(""), ONE("  policy: {max_attempts: 1}\n"));
+        start(&world);
+        clock_usec = T0 + DAY;
+        EXPECT(&world, "stalled", "AttemptsExhausted", LISTED(SEEN("1", "FAILED", T0, T0 + 1)),
+                        OLD);
+        declare(&world, NO_SHARES);
+        EXPECT(&world, "unmanaged", "Undesired", LISTED(SEEN("1", "FAILED", T0, T0 + 1)), OLD);
+        declare(&world, ONE("  policy: {max_attempts: 1}\n"));
+        clock_usec = T0 + 2 * DAY;
+        EXPECT(&world, "progressing", "Failed", LISTED(SEEN("1", "FAILED", T0, T0 + 1)), OLD,
+                        ANSWERED("2", "ACTIVE", clock_usec, clock_usec));
+}
+
+static void story_memory_of_no_bytes(void) {
+        _cleanup_world_ World world;
+        char path[64];
+
+        begin(&world, "memory of no bytes", SETTINGS(""), ONE(""));
+        start(&world);
+        world_done(&world);
+        (void) snprintf(path, sizeof(path), "%s/memory.log", directory);
+        ASSERT_OK(truncate(path, 0));
+        world_init(&world, ONE(""), true);
+        ASSERT_TRUE(memory_set_aside(world.memory) != NULL);
+        clock_usec = T0 + USEC_PER_MINUTE;
+        EXPECT(&world, "progressing", "Settling", NONE_LISTED, OLD);
+}
+
+int main(void) {
+        if (!mkdtemp(directory) || !freopen("/dev/null", "w", stderr))
+                return 1;
+        time_set_source(test_clock, test_clock);
+
+        story_a_person_revokes_what_we_revoked_before();
+        story_our_revocation_was_not_processed();
+        story_an_update_that_is_declined("DECLINED");
+        story_an_update_that_is_declined("FAILED");
+        story_a_resend_that_was_not_processed();
+        story_an_outage_uses_up_no_renewals();
+        story_attempts_end();
+        story_an_answer_that_says_failed_counts();
+        story_undeclared_for_one_pass("SHARED", "ready", "RecordGone");
+        story_undeclared_for_one_pass("DECLINED", "held", "Declined");
+        story_undeclared_for_one_pass("REVOKED", "held", "Revoked");
+        story_a_refusal_does_not_lay_a_stall_again();
+        story_a_comment_that_never_agrees();
+        story_a_clock_that_jumps();
+        story_a_clock_that_was_ahead();
+        story_a_strangers_request_months_later();
+        story_a_strangers_failure();
+        story_a_deletion_that_is_listed_late();
+        story_ended_and_undeclared_is_forgotten();
+        story_memory_of_no_bytes();
+        return test_end();
+}
