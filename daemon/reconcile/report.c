@@ -169,47 +169,52 @@ static void send_condition(const Scope *scope, const PlanEntry *entry) {
         journal_send(&event);
 }
 
-int report_condition(const Scope *scope, const PlanEntry *entry) {
+/* Takes over the condition that the entry has now; whether that is worth an event. */
+static bool take_condition(const Scope *scope, const PlanEntry *entry) {
         ShareMemory *m = &scope->table->items[entry->memory];
         bool changed = m->condition != entry->condition || m->reason != entry->reason;
         bool news = entry->warn && (changed || !m->warned);
-        int r;
 
         if (!changed && m->warned == entry->warn)
-                return 0;
+                return false;
         if (changed)
                 m->condition_since_usec = now_usec();
         m->condition = entry->condition & 15u;
         m->reason = entry->reason & 63u;
         m->warned = entry->warn;
         m->dirty = true;
-        if (!news)
-                return 0;
+        return news;
+}
 
+int report_condition(const Scope *scope, const PlanEntry *entry) {
+        int r;
+
+        if (!take_condition(scope, entry))
+                return 0;
         r = remember(scope, entry);
         send_condition(scope, entry);
         return r;
 }
 
-static int report_several(const Scope *scope, const PlanEntry *entry) {
+/* Likewise for several live requests. */
+static bool take_several(const Scope *scope, const PlanEntry *entry) {
         ShareMemory *m = &scope->table->items[entry->memory];
-        char text[SHARE_TEXT_MAX];
-        JournalEntry event;
-        int r;
 
         if (m->several == entry->several)
-                return 0;
+                return false;
         m->several = entry->several;
         m->dirty = true;
-        if (!entry->several)
-                return 0;
+        return entry->several;
+}
 
-        r = remember(scope, entry);
+static void send_several(const Scope *scope, const PlanEntry *entry) {
+        char text[SHARE_TEXT_MAX];
+        JournalEntry event;
+
         journal_begin(&event, EVENT_SEVERAL_REQUESTS, LOG_LEVEL_WARNING,
                         "Share of %s has several live requests", share_text(scope, entry, text));
         add_share(&event, scope, entry);
         journal_send(&event);
-        return r;
 }
 
 static JournalEvent applied_event(ActionKind action) {
@@ -289,20 +294,41 @@ static bool is_second_try(const Scope *scope, const PlanEntry *entry) {
                         && scope->table->items[entry->memory].refused != REASON_NONE;
 }
 
+/* All that is new about the share is remembered in one record, and then said. */
 static int report_entry(const Scope *scope, const PlanEntry *entry) {
+        bool several = take_several(scope, entry);
+        bool condition = !is_second_try(scope, entry) && take_condition(scope, entry);
+        int r = 0;
+
+        if (several || condition || entry->interrupted || entry->changed)
+                r = remember(scope, entry);
+        if (entry->interrupted)
+                (void) report_unknown(scope, entry, (ActionKind) entry->interrupted_action, NULL);
+        if (entry->changed)
+                (void) report_status(scope, entry, (ShareStatus) entry->old_status);
+        if (several)
+                send_several(scope, entry);
+        if (condition)
+                send_condition(scope, entry);
+        return r;
+}
+
+/* What changed without being worth an event, in as few writes as memory allows. */
+static int remember_silent_changes(const Scope *scope) {
         int r, error = 0;
 
-        if (entry->interrupted) {
-                r = report_unknown(scope, entry, (ActionKind) entry->interrupted_action, NULL);
+        for (size_t i = 0; i < scope->table->count; i++) {
+                if (!scope->table->items[i].dirty)
+                        continue;
+                r = memory_put(scope->memory, scope->memory_key, scope->table,
+                                &scope->table->items[i]);
                 error = r < 0 ? r : error;
+                if (i % 1024 == 0) {
+                        r = memory_write(scope->memory);
+                        error = r < 0 ? r : error;
+                }
         }
-        if (entry->changed) {
-                r = report_status(scope, entry, (ShareStatus) entry->old_status);
-                error = r < 0 ? r : error;
-        }
-        r = report_several(scope, entry);
-        error = r < 0 ? r : error;
-        r = is_second_try(scope, entry) ? 0 : report_condition(scope, entry);
+        r = memory_write(scope->memory);
         return r < 0 ? r : error;
 }
 
@@ -313,15 +339,7 @@ int report_plan(const Scope *scope) {
                 r = report_entry(scope, &scope->plan->entries[i]);
                 error = r < 0 ? r : error;
         }
-
-        /* What changed without being worth an event. */
-        for (size_t i = 0; i < scope->table->count; i++)
-                if (scope->table->items[i].dirty) {
-                        r = memory_put(scope->memory, scope->memory_key, scope->table,
-                                        &scope->table->items[i]);
-                        error = r < 0 ? r : error;
-                }
-        r = memory_write(scope->memory);
+        r = remember_silent_changes(scope);
         return r < 0 ? r : error;
 }
 
