@@ -217,6 +217,16 @@ static void send_several(const Scope *scope, const PlanEntry *entry) {
         journal_send(&event);
 }
 
+static void send_outcome(JournalEntry *event,
+                const Scope *scope,
+                const PlanEntry *entry,
+                ActionKind action,
+                const ApiOutcome *outcome) {
+        add_share(event, scope, entry);
+        add_outcome(event, action, outcome);
+        journal_send(event);
+}
+
 static JournalEvent applied_event(ActionKind action) {
         return action == ACTION_START             ? EVENT_STARTED
                         : action == ACTION_RESEND ? EVENT_RESENT
@@ -242,9 +252,7 @@ int report_applied(const Scope *scope,
                         share_text(scope, entry, text), entry->reason == REASON_STARTED ? "" : " (",
                         entry->reason == REASON_STARTED ? "" : reason_name((Reason) entry->reason),
                         entry->reason == REASON_STARTED ? "" : ")");
-        add_share(&event, scope, entry);
-        add_outcome(&event, action, outcome);
-        journal_send(&event);
+        send_outcome(&event, scope, entry, action, outcome);
         return r;
 }
 
@@ -261,9 +269,7 @@ int report_failed(const Scope *scope,
                         "Cannot %s share of %s: %s%s%s", action_name(action),
                         share_text(scope, entry, text), outcome->code,
                         *outcome->code && *outcome->message ? ": " : "", outcome->message);
-        add_share(&event, scope, entry);
-        add_outcome(&event, action, outcome);
-        journal_send(&event);
+        send_outcome(&event, scope, entry, action, outcome);
         return r;
 }
 
@@ -281,9 +287,7 @@ int report_unknown(const Scope *scope,
                         "next listing will tell",
                         action_name(action), share_text(scope, entry, text),
                         outcome ? outcome->message : "the service was interrupted");
-        add_share(&event, scope, entry);
-        add_outcome(&event, action, outcome);
-        journal_send(&event);
+        send_outcome(&event, scope, entry, action, outcome);
         return r;
 }
 
