@@ -83,8 +83,15 @@ static int on_redraw(sd_event_source *s, uint64_t usec, void *userdata) {
  */
 #ifdef __GLIBC__
 static ssize_t on_write(void *cookie, const char *data, size_t n) {
+        bool shown = ((Progress *) cookie)->shown;
+
         erase_bar(cookie);
-        return write_all(STDERR_FILENO, data, n) < 0 ? 0 : (ssize_t) n;
+        if (write_all(STDERR_FILENO, data, n) < 0)
+                return 0;
+        /* Below the message again at once: with many messages it would hardly ever be seen. */
+        if (shown && n > 0 && data[n - 1] == '\n')
+                draw(cookie);
+        return (ssize_t) n;
 }
 
 static int redirect(Progress *progress) {
