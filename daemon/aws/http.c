@@ -98,6 +98,13 @@ static void free_request_headers(struct curl_slist *headers) {
  * What libcurl calls for one transfer. None of these may end a call: libcurl is on the stack.
  */
 
+/* Codes and request ids end in logs and JSON, where only text has a place. */
+static void make_printable(char *text) {
+        for (; *text; text++)
+                if (*text < 0x20 || *text > 0x7e)
+                        *text = '?';
+}
+
 static int keep_header(HttpCall *call, const char *line, size_t length) {
         const char *colon = memchr(line, ':', length), *value, *end = line + length;
 
@@ -118,7 +125,10 @@ static int keep_header(HttpCall *call, const char *line, size_t length) {
                                 || *kept)
                         continue;
                 *kept = strndup(value, (size_t) (end - value));
-                return *kept ? 0 : -ENOMEM;
+                if (!*kept)
+                        return -ENOMEM;
+                make_printable(*kept);
+                return 0;
         }
         return 0;
 }

@@ -506,6 +506,13 @@ def test_refusals(world, code, status, reason, condition):
         assert len(host.once().events.of("started")) == 1
 
 
+def test_an_error_type_that_is_no_text(world):
+    simulator, host = world()
+    simulator.fault(LISTING, kind="status", status=403, body="{}", headers={"x-amzn-errortype": "Odd\u00e9\u00ff"}, count=0)
+    result = host.once()
+    assert result.status == 1 and host.status()["sources"][0]["error"]
+
+
 def test_account_without_audit_manager(world):
     simulator, host = world(accounts={SENDER: {"audit_manager": False}})
     result = host.once()
