@@ -63,29 +63,31 @@ static int compare_requests(const void *a, const void *b) {
         return share_request_compare(a, b);
 }
 
+/* By key and id, the newest version of one record first. */
+static int compare_versions(const void *a, const void *b) {
+        const ShareRequest *x = a, *y = b;
+        int c = share_key_compare(&x->key, &y->key);
+
+        if (c == 0)
+                c = uuid_compare(&x->id, &y->id);
+        return c != 0 ? c
+                      : (x->updated_usec < y->updated_usec) - (x->updated_usec > y->updated_usec);
+}
+
 static int compare_frameworks(const void *a, const void *b) {
         return uuid_compare(&((const Framework *) a)->id, &((const Framework *) b)->id);
 }
 
-/* A record that moved between pages while they were read is listed twice; its newer version stays.
+/* A record that moved between pages while they were read is listed twice; its newest version stays.
  */
 static size_t drop_doubles(ShareRequest *requests, size_t n) {
-        size_t kept = 0;
+        size_t kept = 1;
 
-        for (size_t i = 0; i < n; i++) {
-                bool twice = false;
+        for (size_t i = 1; i < n; i++) {
+                const ShareRequest *last = &requests[kept - 1];
 
-                for (size_t j = kept; j-- > 0 && !twice;) {
-                        if (share_key_compare(&requests[j].key, &requests[i].key) != 0)
-                                break;
-                        if (!uuid_equal(&requests[j].id, &requests[i].id)
-                                        || uuid_is_null(&requests[i].id))
-                                continue;
-                        if (requests[i].updated_usec > requests[j].updated_usec)
-                                requests[j] = requests[i];
-                        twice = true;
-                }
-                if (!twice)
+                if (!uuid_equal(&requests[i].id, &last->id) || uuid_is_null(&last->id)
+                                || share_key_compare(&requests[i].key, &last->key) != 0)
                         requests[kept++] = requests[i];
         }
         return kept;
@@ -104,9 +106,8 @@ static size_t drop_doubled_frameworks(Framework *frameworks, size_t n) {
 
 void observation_sort(Observation *o) {
         if (o->n_requests > 1) {
-                qsort(o->requests, o->n_requests, sizeof(ShareRequest), compare_requests);
+                qsort(o->requests, o->n_requests, sizeof(ShareRequest), compare_versions);
                 o->n_requests = drop_doubles(o->requests, o->n_requests);
-                /* A newer version may stand elsewhere within its key. */
                 qsort(o->requests, o->n_requests, sizeof(ShareRequest), compare_requests);
         }
         if (o->n_frameworks > 1) {
