@@ -182,11 +182,6 @@ ShareService *aws_client_service(AwsClient *client) {
         return &client->service;
 }
 
-void aws_client_set_limits(AwsClient *client, const Limits *limits) {
-        pace_set(&client->pace, limits->requests_per_second, limits->concurrency);
-        client_kick(client);
-}
-
 /*
  * What is read once, from the environment.
  */

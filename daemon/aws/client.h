@@ -75,9 +75,6 @@ AwsClient *aws_client_free(AwsClient *client);
 /* The client as a ShareService; borrowed from the client. */
 ShareService *aws_client_service(AwsClient *client);
 
-/* Pace: takes over changed limits without losing connections or credentials. */
-void aws_client_set_limits(AwsClient *client, const Limits *limits);
-
 /* Makes the next call ask for credentials anew and check the identity again. */
 void aws_client_renew_credentials(AwsClient *client);
 

@@ -37,11 +37,6 @@ static bool has_plan(Visit *visit, const ShareView *view) {
         return pass_scope(visit->pass, visit->source) != NULL;
 }
 
-static bool is_change(ActionKind action) {
-        return action == ACTION_START || action == ACTION_RESEND || action == ACTION_REVOKE
-                        || action == ACTION_DELETE;
-}
-
 static bool wants_attention(Condition condition) {
         return condition == CONDITION_HELD || condition == CONDITION_STALLED;
 }
@@ -52,7 +47,7 @@ static void count(Visit *visit, const ShareView *view) {
         tally->actions[view->action]++;
         if (!has_plan(visit, view))
                 tally->unknown++;
-        else if (is_change(view->action))
+        else if (action_is_write(view->action))
                 tally->changes++;
         else if (wants_attention(view->condition))
                 tally->attention++;
@@ -116,9 +111,9 @@ static Symbol symbol_of(const ShareView *view) {
                 [ACTION_DELETE] = { "-", COLOUR_RED },
         };
 
-        if (!is_change(view->action) && view->condition == CONDITION_STALLED)
+        if (!action_is_write(view->action) && view->condition == CONDITION_STALLED)
                 return (Symbol){ "!", COLOUR_BOLD_RED };
-        if (!is_change(view->action)
+        if (!action_is_write(view->action)
                         && (wants_attention(view->condition)
                                         || view->condition == CONDITION_ORPHANED))
                 return (Symbol){ "!", COLOUR_YELLOW };

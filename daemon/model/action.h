@@ -4,6 +4,8 @@
 /* What is done about a share, in what condition it is, and why: the words of status, plan and
  * journal. */
 
+#include <stdbool.h>
+
 typedef enum ActionKind {
         ACTION_NONE,
         ACTION_WAIT, /* nothing now; look again at a deadline */
@@ -59,6 +61,16 @@ typedef enum Reason {
         REASON_REQUEST_FAILED, /* the service answered another error; tried again slowly */
         REASON_MAX
 } Reason;
+
+/* Start and resend: a request goes out to a recipient. */
+static inline bool action_is_send(ActionKind action) {
+        return action == ACTION_START || action == ACTION_RESEND;
+}
+
+/* Sends, and revoke and delete: something changes at AWS. */
+static inline bool action_is_write(ActionKind action) {
+        return action_is_send(action) || action == ACTION_REVOKE || action == ACTION_DELETE;
+}
 
 /* "start", …, "none". */
 const char *action_name(ActionKind action);

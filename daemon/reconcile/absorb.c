@@ -9,10 +9,6 @@
 #include "util/macro.h"
 #include "util/time.h"
 
-static bool is_send(unsigned action) {
-        return action == ACTION_START || action == ACTION_RESEND;
-}
-
 /* A call that was announced but never answered: the process died in between. From now on its
  * outcome is unknown. */
 static void notice_interruption(ShareMemory *memory, Absorbed *result) {
@@ -21,7 +17,8 @@ static void notice_interruption(ShareMemory *memory, Absorbed *result) {
 
         result->interrupted = true;
         result->interrupted_action = (ActionKind) memory->send_action;
-        memory->send_state = is_send(memory->send_action) ? SEND_UNKNOWN : SEND_NONE;
+        memory->send_state =
+                        action_is_send((ActionKind) memory->send_action) ? SEND_UNKNOWN : SEND_NONE;
         memory->dirty = true;
 }
 

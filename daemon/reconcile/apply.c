@@ -203,10 +203,6 @@ static void count_done(Applier *applier, ActionKind action) {
         applier->counts.revoked += action == ACTION_REVOKE || action == ACTION_DELETE;
 }
 
-static bool is_send(ActionKind action) {
-        return action == ACTION_START || action == ACTION_RESEND;
-}
-
 static void on_worked(Write *write, const ApiResult *result) {
         const Scope *scope = &write->applier->scope;
         ShareMemory *memory = memory_of(write);
@@ -225,10 +221,10 @@ static void on_worked(Write *write, const ApiResult *result) {
                 memory->refused = REASON_UNDESIRED;
                 memory->retry_usec = time_add(now, scope->settings->settle_usec);
         } else if (result->has_request && result->request.readable)
-                r = absorb_answer(&result->request, is_send(write->intent.action), now, memory,
-                                &absorbed);
+                r = absorb_answer(&result->request, action_is_send(write->intent.action), now,
+                                memory, &absorbed);
 
-        if (is_send(write->intent.action))
+        if (action_is_send(write->intent.action))
                 write->entry->next_usec = time_add(now, scope->settings->settle_usec);
         count_done(write->applier, write->intent.action);
         if (r >= 0)

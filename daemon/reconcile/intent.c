@@ -7,10 +7,6 @@
 #include "util/macro.h"
 #include "util/time.h"
 
-static bool is_send(ActionKind action) {
-        return action == ACTION_START || action == ACTION_RESEND;
-}
-
 static void declare_send(ShareMemory *m,
                 const PlanEntry *entry,
                 uint32_t declaration,
@@ -42,7 +38,7 @@ Intent intent_declare(ShareMemory *m,
 
         m->send_state = SEND_INTENDED;
         m->send_action = entry->action & 7u;
-        if (is_send(intent.action))
+        if (action_is_send(intent.action))
                 declare_send(m, entry, declaration, framework_updated_usec, now_usec, mono_usec);
         if (intent.action == ACTION_REVOKE)
                 m->revoked_by_us = true;
@@ -59,7 +55,7 @@ void intent_take_back(const Intent *intent, ShareMemory *m) {
 }
 
 void intent_leave_unknown(const Intent *intent, ShareMemory *m) {
-        m->send_state = is_send(intent->action) ? SEND_UNKNOWN : SEND_NONE;
+        m->send_state = action_is_send(intent->action) ? SEND_UNKNOWN : SEND_NONE;
         m->dirty = true;
 }
 
@@ -88,7 +84,7 @@ void intent_refuse(const Intent *intent,
         m->retry_usec = time_add(now_usec, decide_backoff(&m->key, m->refusals));
 
         entry->next_usec = m->retry_usec;
-        if (!is_send(intent->action))
+        if (!action_is_send(intent->action))
                 return;
 
         /* What lifted the stall is used up only by a send. */
@@ -106,9 +102,9 @@ void intent_refuse(const Intent *intent,
 Reason intent_refusal(ActionKind action, OutcomeKind kind) {
         switch (kind) {
         case OUTCOME_INVALID:
-                return is_send(action) ? REASON_INVALID : REASON_REQUEST_FAILED;
+                return action_is_send(action) ? REASON_INVALID : REASON_REQUEST_FAILED;
         case OUTCOME_NOT_FOUND:
-                return is_send(action) ? REASON_FRAMEWORK_MISSING : REASON_REQUEST_FAILED;
+                return action_is_send(action) ? REASON_FRAMEWORK_MISSING : REASON_REQUEST_FAILED;
         case OUTCOME_ACCESS_DENIED:
                 return REASON_ACCESS_DENIED;
         case OUTCOME_QUOTA:

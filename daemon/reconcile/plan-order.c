@@ -15,8 +15,7 @@ typedef struct Ranked {
 } Ranked;
 
 static bool writes(const PlanEntry *entry) {
-        return entry->action == ACTION_START || entry->action == ACTION_RESEND
-                        || entry->action == ACTION_REVOKE || entry->action == ACTION_DELETE;
+        return action_is_write((ActionKind) entry->action);
 }
 
 /* An invitation that is running out cannot wait; one that was never sent comes next. */

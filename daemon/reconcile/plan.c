@@ -153,7 +153,7 @@ static int remember_names(const Planner *p,
  */
 static void keep_quiet(const PlanInput *in, Decision *decision) {
         if (in->quiet_usec == TIME_UNKNOWN || in->now_usec >= in->quiet_usec
-                        || (decision->action != ACTION_START && decision->action != ACTION_RESEND))
+                        || !action_is_send(decision->action))
                 return;
 
         decision->action = ACTION_WAIT;
@@ -162,13 +162,10 @@ static void keep_quiet(const PlanInput *in, Decision *decision) {
         decision->next_usec = in->quiet_usec;
 }
 
-static void count_entry(Plan *plan, const PlanEntry *entry, const Absorbed *absorbed) {
+static void count_entry(Plan *plan, const PlanEntry *entry) {
         plan->counts.actions[entry->action]++;
         plan->counts.conditions[entry->condition]++;
         plan->counts.declared += entry->share != PLAN_NO_INDEX;
-        if (absorbed->request)
-                plan->counts.statuses[absorbed->request->status]++;
-        plan->next_usec = MIN(plan->next_usec, entry->next_usec);
 }
 
 static int add_entry(Planner *p,
@@ -207,7 +204,7 @@ static int add_entry(Planner *p,
                 .unresolved = subject->declared
                                 && plan->frameworks[subject->declared->framework].stand_in,
         };
-        count_entry(plan, entry, absorbed);
+        count_entry(plan, entry);
         return 0;
 }
 
@@ -361,7 +358,6 @@ int plan_new(const PlanInput *input, Plan **ret) {
 
         if (!plan)
                 return -ENOMEM;
-        plan->next_usec = TIME_INFINITY;
         plan->frameworks = calloc(
                         MAX(input->desired->n_frameworks, (size_t) 1), sizeof(ResolvedFramework));
         if (!plan->frameworks)

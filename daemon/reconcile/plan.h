@@ -49,7 +49,6 @@ typedef struct ResolvedFramework {
 typedef struct PlanCounts {
         uint32_t actions[ACTION_MAX];
         uint32_t conditions[CONDITION_MAX];
-        uint32_t statuses[SHARE_STATUS_MAX]; /* of the effective requests */
         uint32_t declared;
 } PlanCounts;
 
@@ -59,7 +58,6 @@ typedef struct Plan {
         ResolvedFramework *frameworks; /* by index of DesiredState.frameworks; only those of the
                                           source are filled in */
         PlanCounts counts;
-        int64_t next_usec; /* the earliest deadline, or TIME_INFINITY */
 } Plan;
 
 typedef struct PlanInput {

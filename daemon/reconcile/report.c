@@ -294,7 +294,7 @@ int report_unknown(const Scope *scope,
 /* A call that was refused before is about to be tried again: what that comes to will be reported,
  * not the attempt. */
 static bool is_second_try(const Scope *scope, const PlanEntry *entry) {
-        return (entry->action == ACTION_START || entry->action == ACTION_RESEND)
+        return action_is_send((ActionKind) entry->action)
                         && scope->table->items[entry->memory].refused != REASON_NONE;
 }
 
