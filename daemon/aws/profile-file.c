@@ -18,6 +18,7 @@
 #include "aws/profile-file.h"
 #include "util/buffer.h"
 #include "util/mem.h"
+#include "util/secret.h"
 #include "util/string-util.h"
 
 typedef struct Section {
@@ -236,7 +237,7 @@ static int read_property(Parser *parser, Slice line) {
         if (parser->is_ignored)
                 return 0;
 
-        parser->key = secret_free(parser->key);
+        parser->key = text_wipe(parser->key);
         parser->key = strndup(key.p, key.n);
         if (!parser->key)
                 return -ENOMEM;
@@ -334,7 +335,7 @@ int profile_file_parse(ProfileFileKind kind,
 
         if (!parser.why)
                 r = read_lines(&parser, text, length, &line);
-        (void) secret_free(parser.key);
+        (void) text_wipe(parser.key);
         erase(parser.value.data, parser.value.length);
         buffer_done(&parser.value);
         if (r < 0) {
@@ -357,7 +358,7 @@ ProfileFile *profile_file_free(ProfileFile *file) {
                 free(file->sections[i].name);
         for (size_t i = 0; i < file->n_properties; i++) {
                 free(file->properties[i].key);
-                (void) secret_free(file->properties[i].value);
+                (void) text_wipe(file->properties[i].value);
         }
         free(file->sections);
         free(file->properties);

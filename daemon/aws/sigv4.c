@@ -19,6 +19,7 @@
 #include "aws/sigv4-canonical.h"
 #include "aws/sigv4.h"
 #include "util/mem.h"
+#include "util/secret.h"
 #include "util/string-util.h"
 #include "util/time.h"
 
@@ -107,7 +108,7 @@ Signer *signer_free(Signer *signer) {
         canonical_scratch_done(&signer->scratch);
         buffer_done(&signer->region);
         buffer_done(&signer->service);
-        (void) secret_free(signer->secret);
+        (void) text_wipe(signer->secret);
         erase(signer, sizeof(*signer));
         free(signer);
         return NULL;
@@ -161,7 +162,7 @@ static int derive_key(Signer *signer, const char *secret, const char *region, co
                 r = -ENOMEM;
 
         erase(key, sizeof(key));
-        (void) secret_free(seed);
+        (void) text_wipe(seed);
         return r;
 }
 
@@ -181,7 +182,7 @@ static int use_key(Signer *signer, const SigningRequest *request, const char *se
                 return 0;
 
         /* Whatever fails below, a key of something else must not be taken for this one's. */
-        signer->secret = secret_free(signer->secret);
+        signer->secret = text_wipe(signer->secret);
         memcpy(signer->day, signer->date, DAY_LENGTH);
         r = remember(&signer->region, request->region);
         if (r < 0)

@@ -16,6 +16,7 @@
 #include "util/buffer.h"
 #include "util/macro.h"
 #include "util/mem.h"
+#include "util/secret.h"
 #include "util/string-util.h"
 
 typedef struct Reader {
@@ -139,5 +140,5 @@ int xml_read(const void *body, size_t length, XmlText *texts, size_t n) {
 
 void xml_texts_done(XmlText *texts, size_t n) {
         for (size_t i = 0; i < n; i++)
-                texts[i].text = secret_free(texts[i].text);
+                texts[i].text = text_wipe(texts[i].text);
 }

@@ -33,10 +33,3 @@ void erase(void *p, size_t n) {
         if (p)
                 explicit_bzero(p, n);
 }
-
-char *secret_free(char *s) {
-        if (s)
-                erase(s, strlen(s));
-        free(s);
-        return NULL;
-}

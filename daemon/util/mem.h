@@ -23,15 +23,8 @@ int array_reserve(void **array, size_t *capacity, size_t want, size_t size);
 /* Overwrites memory in a way the compiler may not drop. */
 void erase(void *p, size_t n);
 
-/* Frees a string that holds a secret, wiping it first; NULL is fine. Returns NULL. */
-char *secret_free(char *s);
-
 static inline void freep(void *p) {
         free(*(void **) p);
-}
-
-static inline void secret_freep(char **s) {
-        (void) secret_free(*s);
 }
 
 #define _cleanup_free_ _cleanup_(freep)
