@@ -44,12 +44,15 @@ struct HttpClient {
         HttpCall *calls;
         CURL *idle[IDLE_MAX];
         size_t n_idle;
+        HttpStandIn stand_in; /* NULL: the network */
+        void *stand_in_userdata;
 };
 
 struct HttpCall {
         HttpClient *client;
         HttpCall *previous, *next;
         CURL *easy; /* NULL once it has ended */
+        sd_event_source *stood_in; /* deferred: an answer that is there already */
         bool running;
         bool broken;
         bool out_of_memory;
@@ -526,6 +529,29 @@ static void call_unlink(HttpCall *call) {
                 call->next->previous = call->previous;
 }
 
+static int on_stood_in(sd_event_source *source _unused_, void *userdata) {
+        HttpCall *call = userdata;
+
+        call->callback(call, &call->answer, call->userdata);
+        return 0;
+}
+
+static int stand_in(HttpCall *call, const HttpRequest *request) {
+        HttpClient *client = call->client;
+        int r;
+
+        r = client->stand_in(request, &call->answer, client->stand_in_userdata);
+        if (r < 0)
+                return r;
+        call->connected = !call->answer.unsent;
+        return sd_event_add_defer(client->event, &call->stood_in, on_stood_in, call);
+}
+
+void http_client_set_stand_in(HttpClient *client, HttpStandIn answer, void *userdata) {
+        client->stand_in = answer;
+        client->stand_in_userdata = userdata;
+}
+
 int http_call_new(HttpClient *client,
                 const HttpRequest *request,
                 HttpCallback callback,
@@ -549,6 +575,13 @@ int http_call_new(HttpClient *client,
                                 request->answer_max > 0 ? request->answer_max : HTTP_ANSWER_MAX,
         };
         call_link(call);
+
+        if (client->stand_in) {
+                r = stand_in(call, request);
+                if (r >= 0)
+                        *ret = TAKE_PTR(call);
+                return r;
+        }
 
         call->easy = client->n_idle > 0 ? client->idle[--client->n_idle] : curl_easy_init();
         if (!call->easy)
@@ -575,6 +608,7 @@ HttpCall *http_call_free(HttpCall *call) {
 
         call_detach(call, false);
         call_unlink(call);
+        (void) sd_event_source_disable_unref(call->stood_in);
         free_request_headers(call->headers);
         forget_headers(&call->answer);
         buffer_done(&call->answer.body);

@@ -70,6 +70,15 @@ int http_client_new(sd_event *event, HttpClient **ret);
 HttpClient *http_client_free(HttpClient *client);
 
 /*
+ * Puts a program's own answers in the place of the network: tests have days pass in seconds, and
+ * other implementations compared, this way. `answer` fills in what it is given empty (strings on
+ * the heap), and is called within http_call_new(); the answer comes from the event loop as ever. 0,
+ * or a negative errno that http_call_new() returns.
+ */
+typedef int (*HttpStandIn)(const HttpRequest *request, HttpAnswer *answer, void *userdata);
+void http_client_set_stand_in(HttpClient *client, HttpStandIn answer, void *userdata);
+
+/*
  * 0 with a call that the caller owns; freeing it cancels it. -ENOMEM, or -EINVAL for a URL that
  * must not be asked: none of https, nor http to a loopback address.
  */
