@@ -292,14 +292,36 @@ void aws_client_renew_credentials(AwsClient *client) {
         access->wrong = false;
 }
 
-int access_init(AwsClient *client) {
-        CredentialsOptions options = {
-                .event = client->event,
-                .profile = client->source->profile,
-                .is_service = client->is_service,
-        };
+/* CloudTrail then tells which of the sources it was. */
+static void session_name(const char *source, char name[static ROLE_SESSION_NAME_MAX + 1]) {
+        (void) snprintf(name, ROLE_SESSION_NAME_MAX + 1, "auditshared-%s", source);
+        for (char *c = name; *c; c++)
+                if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-",
+                                    *c))
+                        *c = '-';
+}
 
-        return credentials_chain_new(&options, &client->access.provider);
+int access_init(AwsClient *client) {
+        const Source *source = client->source;
+
+        session_name(source->name, client->session_name);
+        client->credentials_context = (CredentialsContext){
+                .event = client->event,
+                .http = client->http,
+                .environment = &environment_process,
+                .is_service = client->is_service,
+                .profile = source->profile,
+                .role_arn = source->role_arn,
+                .external_id = source->external_id,
+                .region = region_name(source->region),
+                .sts_url = client->endpoints[AWS_SERVICE_STS].url,
+                .session_name = client->session_name,
+                .ca_bundle = client->ca_bundle,
+                .user_agent = client->user_agent,
+                .retry = &client->retry_numbers,
+                .skew_usec = &client->skew_usec,
+        };
+        return credentials_chain_new(&client->credentials_context, &client->access.provider);
 }
 
 void access_done(AwsClient *client) {

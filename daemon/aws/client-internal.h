@@ -118,6 +118,9 @@ typedef struct HeaderLines {
         size_t n;
 } HeaderLines;
 
+/* https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+#define ROLE_SESSION_NAME_MAX 64
+
 /* Credentials and identity. What is in `current` has been proven to be the source's account. */
 typedef struct Access {
         CredentialsProvider *provider;
@@ -169,6 +172,8 @@ struct AwsClient {
         ClientEndpoint endpoints[AWS_SERVICE_MAX];
         char *ca_bundle; /* NULL: the system's */
         char *user_agent;
+        CredentialsContext credentials_context;
+        char session_name[ROLE_SESSION_NAME_MAX + 1];
         RetryNumbers retry_numbers;
         unsigned timeout_sec;
 

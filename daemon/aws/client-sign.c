@@ -52,7 +52,8 @@ static int add_credentials(HeaderLines *headers,
 
         r = headers_add(headers, "X-Amz-Date", signature->date);
         if (r >= 0 && credentials->session_token)
-                r = headers_add(headers, "X-Amz-Security-Token", credentials->session_token);
+                r = headers_add(headers, "X-Amz-Security-Token",
+                                secret_reveal(credentials->session_token));
         if (r >= 0)
                 r = headers_add(headers, "Authorization", buffer_text(&signature->authorization));
         return r;
@@ -83,8 +84,8 @@ static int write_headers(Exchange *exchange, const Credentials *credentials) {
         };
         SigningCredentials keys = {
                 .access_key_id = credentials->access_key_id,
-                .secret_access_key = credentials->secret_access_key,
-                .session_token = credentials->session_token,
+                .secret_access_key = secret_reveal(credentials->secret_access_key),
+                .session_token = secret_reveal(credentials->session_token),
         };
         int r;
 

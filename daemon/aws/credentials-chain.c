@@ -20,7 +20,7 @@ static const CredentialsProviderNew kinds[] = {
         credentials_settings_profile_new,
         credentials_directory_new,
         credentials_environment_new,
-        credentials_shared_file_new,
+        credentials_shared_profile_new,
 };
 
 #define NOTHING_FOUND                                                                              \
@@ -118,12 +118,12 @@ static void chain_free(CredentialsProvider *provider) {
         free(chain);
 }
 
-int credentials_chain_new(const CredentialsOptions *options, CredentialsProvider **ret) {
+int credentials_chain_new(const CredentialsContext *context, CredentialsProvider **ret) {
         _cleanup_(credentials_provider_freep) CredentialsProvider *provider = NULL;
         Chain *chain;
         int r;
 
-        assert(options && ret);
+        assert(context && ret);
 
         chain = malloc(sizeof(*chain));
         if (!chain)
@@ -134,7 +134,7 @@ int credentials_chain_new(const CredentialsOptions *options, CredentialsProvider
         provider = &chain->provider;
 
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
-                r = kinds[i](options, &chain->links[i]);
+                r = kinds[i](context, &chain->links[i]);
                 if (r < 0)
                         return r;
         }

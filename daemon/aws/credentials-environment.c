@@ -13,30 +13,37 @@
 #include <stdlib.h>
 
 #include "aws/credentials-source.h"
-#include "util/string-util.h"
 
 static const CredentialsNames names = {
         .access_key_id = "AWS_ACCESS_KEY_ID",
         .secret_access_key = "AWS_SECRET_ACCESS_KEY",
         .session_token = "AWS_SESSION_TOKEN",
         .expiration = "AWS_CREDENTIAL_EXPIRATION",
+        .account_id = "AWS_ACCOUNT_ID",
 };
 
-static int environment_fetch(CredentialsProvider *provider _unused_,
+typedef struct EnvironmentProvider {
+        CredentialsProvider provider;
+        const CredentialsContext *context;
+} EnvironmentProvider;
+
+static int environment_fetch(CredentialsProvider *provider,
                 CredentialsCallback callback,
                 void *userdata) {
+        const Environment *environment = ((EnvironmentProvider *) provider)->context->environment;
         CredentialsText text = {
-                .access_key_id = getenv(names.access_key_id),
-                .secret_access_key = getenv(names.secret_access_key),
-                .session_token = getenv(names.session_token),
-                .expiration = getenv(names.expiration),
+                .access_key_id = environment_text(environment, names.access_key_id),
+                .secret_access_key = environment_text(environment, names.secret_access_key),
+                .session_token = environment_text(environment, names.session_token),
+                .expiration = environment_text(environment, names.expiration),
+                .account_id = environment_text(environment, names.account_id),
                 .origin = "the environment",
         };
         _cleanup_credentials_ Credentials credentials = { 0 };
         _cleanup_buffer_ Buffer why = { 0 };
         int r;
 
-        if (is_blank(text.access_key_id) && is_blank(text.secret_access_key)) {
+        if (!text.access_key_id && !text.secret_access_key) {
                 callback(-ENOENT, NULL, "AWS_ACCESS_KEY_ID is not set", userdata);
                 return 0;
         }
@@ -50,21 +57,21 @@ static void environment_free(CredentialsProvider *provider) {
         free(provider);
 }
 
-int credentials_environment_new(const CredentialsOptions *options _unused_,
-                CredentialsProvider **ret) {
-        CredentialsProvider *provider;
+int credentials_environment_new(const CredentialsContext *context, CredentialsProvider **ret) {
+        EnvironmentProvider *provider;
 
-        assert(ret);
+        assert(context && ret);
 
         provider = malloc(sizeof(*provider));
         if (!provider)
                 return -ENOMEM;
-        *provider = (CredentialsProvider){
-                .name = "environment",
-                .fetch = environment_fetch,
-                .free = environment_free,
+        *provider = (EnvironmentProvider){
+                .provider = { .name = "environment",
+                                .fetch = environment_fetch,
+                                .free = environment_free },
+                .context = context,
         };
 
-        *ret = provider;
+        *ret = &provider->provider;
         return 0;
 }

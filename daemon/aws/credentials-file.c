@@ -288,7 +288,7 @@ static void file_provider_free(CredentialsProvider *base) {
         free(provider);
 }
 
-static int file_provider_new(const CredentialsOptions *options,
+static int file_provider_new(const CredentialsContext *options,
                 CredentialsProvider base,
                 CredentialsProvider **ret) {
         FileProvider *provider;
@@ -313,19 +313,19 @@ static int file_provider_new(const CredentialsOptions *options,
         return 0;
 }
 
-int credentials_settings_profile_new(const CredentialsOptions *options, CredentialsProvider **ret) {
+int credentials_settings_profile_new(const CredentialsContext *options, CredentialsProvider **ret) {
         return file_provider_new(options,
                         (CredentialsProvider){ .name = "profile", .fetch = settings_profile_fetch },
                         ret);
 }
 
-int credentials_directory_new(const CredentialsOptions *options, CredentialsProvider **ret) {
+int credentials_directory_new(const CredentialsContext *options, CredentialsProvider **ret) {
         return file_provider_new(options,
                         (CredentialsProvider){ .name = CREDENTIAL_NAME, .fetch = directory_fetch },
                         ret);
 }
 
-int credentials_shared_file_new(const CredentialsOptions *options, CredentialsProvider **ret) {
+int credentials_shared_profile_new(const CredentialsContext *options, CredentialsProvider **ret) {
         return file_provider_new(options,
                         (CredentialsProvider){
                                         .name = "credentials file", .fetch = shared_file_fetch },

@@ -12,9 +12,10 @@
 #include "util/time.h"
 
 void credentials_done(Credentials *credentials) {
-        (void) secret_free(credentials->access_key_id);
+        free(credentials->access_key_id);
         (void) secret_free(credentials->secret_access_key);
         (void) secret_free(credentials->session_token);
+        free(credentials->account_id);
         free(credentials->origin);
         *credentials = (Credentials){ 0 };
 }
@@ -27,14 +28,19 @@ static int copy_text(const char *from, char **ret) {
 }
 
 int credentials_copy(const Credentials *from, Credentials *ret) {
-        _cleanup_credentials_ Credentials copy = { .expires_usec = from->expires_usec };
+        _cleanup_credentials_ Credentials copy = {
+                .expires_usec = from->expires_usec,
+                .may_outlive = from->may_outlive,
+        };
         int r;
 
         r = copy_text(from->access_key_id, &copy.access_key_id);
         if (r >= 0)
-                r = copy_text(from->secret_access_key, &copy.secret_access_key);
+                r = secret_new(secret_reveal(from->secret_access_key), &copy.secret_access_key);
         if (r >= 0)
-                r = copy_text(from->session_token, &copy.session_token);
+                r = secret_new(secret_reveal(from->session_token), &copy.session_token);
+        if (r >= 0)
+                r = copy_text(from->account_id, &copy.account_id);
         if (r >= 0)
                 r = copy_text(from->origin, &copy.origin);
         if (r < 0)
@@ -47,8 +53,8 @@ int credentials_copy(const Credentials *from, Credentials *ret) {
 
 bool credentials_equal(const Credentials *a, const Credentials *b) {
         return streq_null(a->access_key_id, b->access_key_id)
-                        && streq_null(a->secret_access_key, b->secret_access_key)
-                        && streq_null(a->session_token, b->session_token);
+                        && secret_equal(a->secret_access_key, b->secret_access_key)
+                        && secret_equal(a->session_token, b->session_token);
 }
 
 /* Anything else cannot be put into a header, and is most often what was pasted along with the key.
@@ -85,18 +91,35 @@ static int check_pair(const CredentialsText *text, const CredentialsNames *names
         return r < 0 ? r : -EINVAL;
 }
 
+static int make(const CredentialsText *text, int64_t expires_usec, Credentials *ret) {
+        _cleanup_credentials_ Credentials made = {
+                .expires_usec = expires_usec,
+                .may_outlive = text->may_outlive,
+        };
+        int r;
+
+        r = copy_text(text->access_key_id, &made.access_key_id);
+        if (r >= 0)
+                r = secret_new(text->secret_access_key, &made.secret_access_key);
+        if (r >= 0 && !is_blank(text->session_token))
+                r = secret_new(text->session_token, &made.session_token);
+        if (r >= 0 && !is_blank(text->account_id))
+                r = copy_text(text->account_id, &made.account_id);
+        if (r >= 0)
+                r = copy_text(text->origin, &made.origin);
+        if (r < 0)
+                return r;
+
+        *ret = made;
+        made = (Credentials){ 0 };
+        return 0;
+}
+
 int credentials_from_text(const CredentialsText *text,
                 const CredentialsNames *names,
                 Credentials *ret,
                 Buffer *ret_why) {
-        Credentials borrowed = {
-                .access_key_id = (char *) text->access_key_id,
-                .secret_access_key = (char *) text->secret_access_key,
-                .session_token =
-                                is_blank(text->session_token) ? NULL : (char *) text->session_token,
-                .expires_usec = TIME_INFINITY,
-                .origin = (char *) text->origin,
-        };
+        int64_t expires_usec = TIME_INFINITY;
         int r;
 
         r = check_pair(text, names, ret_why);
@@ -104,16 +127,15 @@ int credentials_from_text(const CredentialsText *text,
                 r = check(text->access_key_id, names->access_key_id, ret_why);
         if (r >= 0)
                 r = check(text->secret_access_key, names->secret_access_key, ret_why);
-        if (r >= 0 && borrowed.session_token)
-                r = check(borrowed.session_token, names->session_token, ret_why);
+        if (r >= 0 && !is_blank(text->session_token))
+                r = check(text->session_token, names->session_token, ret_why);
         if (r < 0)
                 return r;
 
-        if (!is_blank(text->expiration)
-                        && time_parse(text->expiration, &borrowed.expires_usec, NULL) < 0) {
+        if (!is_blank(text->expiration) && time_parse(text->expiration, &expires_usec, NULL) < 0) {
                 r = buffer_addf(ret_why, "%s is no time such as 2026-01-02T15:04:05Z",
                                 names->expiration);
                 return r < 0 ? r : -EINVAL;
         }
-        return credentials_copy(&borrowed, ret);
+        return make(text, expires_usec, ret);
 }

@@ -13,14 +13,20 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "aws/http.h"
+#include "aws/retry.h"
+#include "util/environment.h"
 #include "util/macro.h"
+#include "util/secret.h"
 
-/* Secrets are wiped when freed, and have no place in any log. */
 typedef struct Credentials {
         char *access_key_id;
-        char *secret_access_key;
-        char *session_token; /* NULL: none */
+        Secret *secret_access_key;
+        Secret *session_token; /* NULL: none */
         int64_t expires_usec; /* TIME_INFINITY: never */
+        bool may_outlive; /* a metadata service in trouble hands out what has expired: AWS decides
+                           */
+        char *account_id; /* where the source says it, NULL elsewhere; not proven */
         char *origin; /* for people: "environment", "/etc/…/credentials [default]" */
 } Credentials;
 
@@ -46,8 +52,8 @@ typedef struct CredentialsProvider CredentialsProvider;
 
 struct CredentialsProvider {
         const char *name; /* static, for messages */
-        /* Asks; the callback runs once, possibly before this returns. One question at a time.
-         * Negative errno: never runs. */
+        /* Asks; the callback runs once, possibly before this returns, and may free the provider.
+         * One question at a time. Negative errno: never runs. */
         int (*fetch)(CredentialsProvider *provider, CredentialsCallback callback, void *userdata);
         /* Frees; a question under way is dropped, and its callback never runs. */
         void (*free)(CredentialsProvider *provider);
@@ -65,14 +71,31 @@ static inline CredentialsProvider *credentials_provider_free(CredentialsProvider
         return NULL;
 }
 
-typedef struct CredentialsOptions {
+/*
+ * What all providers of a source share. Everything is borrowed, and must outlive the providers;
+ * what it points to may change between two questions.
+ */
+typedef struct CredentialsContext {
         sd_event *event;
-        const char *profile; /* of the settings; NULL: none */
+        HttpClient *http;
+        const Environment *environment;
         bool is_service; /* $HOME is not consulted, and files that group or others can read are
                             refused */
-} CredentialsOptions;
 
-/* The whole chain in its order (aws.md, "Credentials"). 0 or -ENOMEM. */
-int credentials_chain_new(const CredentialsOptions *options, CredentialsProvider **ret);
+        const char *profile; /* of the settings; NULL: none */
+        const char *role_arn, *external_id; /* the source's own role; NULL: none */
+
+        const char *region; /* whose STS is asked, and what requests to it are signed for */
+        const char *sts_url; /* scheme, host, port, path prefix; no trailing slash */
+        const char *session_name; /* RoleSessionName where nobody chose one */
+        const char *ca_bundle; /* NULL: the system's */
+        const char *user_agent; /* its value */
+        const RetryNumbers *retry;
+        int64_t *skew_usec; /* what AWS's clock is ahead of ours, as far as is known: added to the
+                               time that is signed, corrected by answers */
+} CredentialsContext;
+
+/* The whole chain in its order. 0 or -ENOMEM. */
+int credentials_chain_new(const CredentialsContext *context, CredentialsProvider **ret);
 
 DEFINE_CLEANUP(CredentialsProvider, credentials_provider_free)

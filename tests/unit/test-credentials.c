@@ -290,7 +290,9 @@ static void fetch(CredentialsProvider *provider, Seen *seen) {
 }
 
 static void check_row(const Row *row) {
-        CredentialsOptions options = { .profile = row->profile, .is_service = !row->by_hand };
+        CredentialsContext options = { .environment = &environment_process,
+                .profile = row->profile,
+                .is_service = !row->by_hand };
         _cleanup_(credentials_provider_freep) CredentialsProvider *provider = NULL;
         Seen seen;
 
@@ -331,7 +333,7 @@ static void test_rotation(void) {
         static const File second = { "aws-credentials", 0600,
                 "[default]\naws_access_key_id=AKTWO\naws_secret_access_key=" MARK
                 "\naws_session_token=T\n" };
-        CredentialsOptions options = { .is_service = true };
+        CredentialsContext options = { .environment = &environment_process, .is_service = true };
         _cleanup_(credentials_provider_freep) CredentialsProvider *provider = NULL;
         Credentials copy = { 0 };
         Seen seen;
@@ -341,7 +343,7 @@ static void test_rotation(void) {
         ASSERT_OK(credentials_chain_new(&options, &provider));
         fetch(provider, &seen);
         ASSERT_STREQ("AKONE", seen.credentials.access_key_id);
-        ASSERT_STREQ(NULL, seen.credentials.session_token);
+        ASSERT_STREQ(NULL, secret_reveal(seen.credentials.session_token));
         ASSERT_OK(credentials_copy(&seen.credentials, &copy));
         ASSERT_TRUE(credentials_equal(&copy, &seen.credentials));
         credentials_done(&seen.credentials);
@@ -350,7 +352,7 @@ static void test_rotation(void) {
         write_file(&second);
         fetch(provider, &seen);
         ASSERT_STREQ("AKTWO", seen.credentials.access_key_id);
-        ASSERT_STREQ("T", seen.credentials.session_token);
+        ASSERT_STREQ("T", secret_reveal(seen.credentials.session_token));
         ASSERT_FALSE(credentials_equal(&copy, &seen.credentials));
         credentials_done(&seen.credentials);
         credentials_done(&copy);
@@ -362,7 +364,7 @@ static void test_expiration(void) {
                 .environment = { "AWS_ACCESS_KEY_ID", "AK", "AWS_SECRET_ACCESS_KEY", MARK,
                                 "AWS_CREDENTIAL_EXPIRATION", "2026-01-02T15:04:05Z" }
         };
-        CredentialsOptions options = { .is_service = true };
+        CredentialsContext options = { .environment = &environment_process, .is_service = true };
         _cleanup_(credentials_provider_freep) CredentialsProvider *provider = NULL;
         Seen seen;
 
