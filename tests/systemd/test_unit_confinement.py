@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the unit forbids: tried within it, and without it, so that each refusal is known to be the unit's."""
+
+import glob
+import json
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+
+import pytest
+
+import unit
+from simulator import Simulator, seed
+from unit import KEY
+
+PROBE = "/usr/local/lib/probe.py"
+OPEN = "/srv/open"  # a folder that anybody may write to
+CORE_PATTERN = pathlib.Path("/proc/sys/kernel/core_pattern").read_text().strip()
+
+# Attempt of probe.py: its outcomes. What is "done" is what the service lives on.
+EXPECTED = {
+    "write its state": "done",
+    "write its runtime folder": "done",
+    "write /tmp": "done",  # its own: see below
+    "write /etc/auditshared": "EROFS|EACCES",
+    "write /etc": "EROFS|EACCES",
+    "write /usr": "EROFS|EACCES",
+    "write /": "EROFS|EACCES",
+    "write /var": "EROFS|EACCES",
+    "write /run": "EROFS|EACCES",
+    "write /dev/shm": "EACCES",
+    "write into what anybody may": "EROFS|EACCES",
+    "write a control group": "EROFS|EACCES",
+    "write a kernel setting": "ENOENT",
+    "read a home": "EACCES|ENOENT",
+    "read what is root's": "EACCES",
+    "open a device": "ENOENT",
+    "see other processes": "ENOENT",
+    "signal other processes": "EPERM",
+    "trace a process": "EPERM",
+    "socket AF_UNIX": "done",
+    "socket AF_INET": "done",
+    "socket AF_INET6": "done",
+    "socket AF_NETLINK": "EAFNOSUPPORT",
+    "socket AF_PACKET": "EAFNOSUPPORT",
+    "socket raw": "EPERM",
+    "have a capability": "EPERM",
+    "be a user of the machine": "EPERM",
+    "become root": "EPERM",
+    "become root by a program": "EPERM",
+    "set a set-user-ID bit": "EPERM",
+    "new user namespace": "EPERM",
+    "new network namespace": "EPERM",
+    "mount": "EPERM",
+    "change root": "EPERM",
+    "map writable code": "EPERM",
+    "change the host's name": "EPERM",
+    "change the personality": "EPERM",
+    "real-time priority": "EPERM",
+    "lower its priority": "EPERM",
+    "bind to a processor": "EPERM",
+    "fork and run a program": "done",  # credential_process
+}
+MARKS = [pathlib.Path(folder, "probe") for folder in ("/etc", "/usr", "/", "/run", "/tmp", "/dev/shm", OPEN)]
+# With no unit around it but its two folders: root may do everything, where the machine does.
+FREE = {"write a kernel setting": "EROFS"}
+
+
+@pytest.fixture(scope="module")
+def outcomes(installed):
+    """The probe's answers in the unit and without it."""
+    del installed
+    with Simulator(seed=seed()) as simulator:
+        service = unit.Unit(simulator)
+    shutil.copy(unit.REPOSITORY / "tests/systemd/probe.py", PROBE)
+    os.chmod(PROBE, 0o755)
+    shutil.copy("/usr/bin/id", "/usr/local/lib/probe-id")
+    os.chmod("/usr/local/lib/probe-id", 0o4755)
+    os.mknod("/dev/probe", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    os.makedirs(OPEN, exist_ok=True)
+    os.chmod(OPEN, 0o1777)
+    service.file("/etc/credstore/aws-credentials", "[default]\n")
+    service.file("/home/open/file", "", 0o644)
+    other = subprocess.Popen(["sleep", "600"])
+    command = [PROBE, str(other.pid)]
+    try:
+        confined = in_unit(service, command)
+        seen = [str(path) for path in MARKS if path.exists()]
+        environment = {**os.environ, "STATE_DIRECTORY": OPEN, "RUNTIME_DIRECTORY": OPEN}
+        # It mounts things.
+        free = subprocess.run(["unshare", "--mount", "/usr/bin/python3", "-I", *command], capture_output=True,
+                              env=environment, check=True)
+        return {"unit": confined, "free": json.loads(free.stdout), "seen": seen}
+    finally:
+        other.kill()
+        other.wait()
+        service.remove()
+
+
+def in_unit(service, command):
+    answer = pathlib.Path("/run/probe.json")
+    service.start("Type=oneshot", "Restart=no", f"StandardOutput=truncate:{answer}",
+                  "ExecStart=", f"ExecStart=/usr/bin/python3 -I {' '.join(command)}")
+    return json.loads(answer.read_text())
+
+
+@pytest.mark.parametrize("attempt", EXPECTED)
+def test_confined(outcomes, attempt):
+    assert outcomes["unit"][attempt] in EXPECTED[attempt].split("|")
+    assert outcomes["free"][attempt] == FREE.get(attempt, "done")
+
+
+def test_what_it_writes_shows_nowhere_else(outcomes):
+    assert outcomes["seen"] == []
+
+
+def test_every_attempt_has_an_expectation(outcomes):
+    assert outcomes["unit"].keys() == EXPECTED.keys()
+
+
+# --- cores ---
+
+# A core would have the keys in it. Two things stand before it, LimitCORE=0 and the program itself; a pipe in
+# the kernel's core_pattern, which is the machine's, does not care for the first.
+HEEDLESS = ["Type=exec", "ExecStart=", "ExecStart=/bin/sleep 600"]
+NO_LIMIT = ["LimitCORE=infinity"]
+CORES = [
+    ("the service", [], "signal"),
+    ("the service without the limit", NO_LIMIT, "signal"),
+    ("a heedless program in the unit", HEEDLESS, "core-dump" if CORE_PATTERN.startswith("|") else "signal"),
+    ("a heedless program without the limit", HEEDLESS + NO_LIMIT, "core-dump"),
+]
+
+
+@pytest.mark.parametrize("signal", ["SEGV", "ABRT"])
+@pytest.mark.parametrize("name,lines,result", CORES, ids=[row[0] for row in CORES])
+def test_core(service, name, lines, result, signal):
+    del name
+    service.start(*KEY, "Restart=no", "WorkingDirectory=%S/auditshared", *lines)
+    service.systemctl("kill", f"--signal={signal}", "--kill-whom=main")
+    service.wait_show("ActiveState", "failed")
+    assert service.show("Result") == result
+    if "/" not in CORE_PATTERN and not CORE_PATTERN.startswith("|"):
+        assert bool(glob.glob(f"{unit.STATE}/{CORE_PATTERN.split('%')[0]}*")) == (result == "core-dump")
+
+
+def test_security_figure(installed, capsys):
+    del installed
+    done = unit.run("systemd-analyze", "security", "--offline=yes", "--no-pager", unit.NAME)
+    line = next(line for line in done.stdout.splitlines() if "Overall exposure level" in line)
+    with capsys.disabled():
+        print("\n" + line.strip("→ "))
