@@ -79,7 +79,7 @@ static_assert(SOURCE_KEY_MAX <= KEYS_MAX, "a bit for each key");
 
 /*
  * Those with a FIPS endpoint, by
- * https://docs.aws.amazon.com/general/latest/gr/audit-manager.html. /
+ * https://docs.aws.amazon.com/general/latest/gr/audit-manager.html.
  */
 static const char *const fips_regions[] = { "us-east-1", "us-east-2", "us-west-1", "us-west-2" };
 

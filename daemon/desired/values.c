@@ -268,8 +268,9 @@ static RegionId find_region_of(Reader *reader, const Node *node) {
 bool read_region(Reader *reader, const Node *raw, const KeyPath *path, const Key *key, void *ret) {
         const Node *node = node_resolve(reader->document, raw);
         const char *text = node_text(reader->document, raw);
-        char shown[SHOWN_MAX], hint[SHOWN_MAX * 2];
+        char shown[SHOWN_MAX], hint[SHOWN_MAX * 2], all[SHOWN_MAX * 2];
         RegionId region = find_region_of(reader, node);
+        bool is_near;
 
         (void) key;
         if (region > 0) {
@@ -278,9 +279,14 @@ bool read_region(Reader *reader, const Node *raw, const KeyPath *path, const Key
         }
         if (node->kind != NODE_SCALAR || has_type(reader, raw, SCALAR_NULL))
                 return fault_unwanted(reader, raw, path, "a Region such as eu-west-1");
-        return reader_fault(reader, raw, path, "%s is not a Region of Audit Manager%s",
-                        show_text(text, shown),
-                        hint_text(reader, text, region_names, n_region_names, hint));
+
+        /* A real Region that Audit Manager is not in is often near one that it is in, and is none
+         * the less what was meant: the whole list, always. */
+        (void) hint_text(reader, text, region_names, n_region_names, hint);
+        (void) hint_text(reader, "", region_names, n_region_names, all);
+        is_near = *hint && !streq(hint, all);
+        return reader_fault(reader, raw, path, "%s is not a Region of Audit Manager%s%s",
+                        show_text(text, shown), all, is_near ? hint : "");
 }
 
 static const RegionListItem *find_in_list(const RegionList *list, RegionId region) {

@@ -138,6 +138,10 @@ static const struct {
                         "live\n" },
         { "region/near", "sources: {g: {account: \"111122223333\", region: us-east-3}}\n",
                         "F:1:48: sources.g.region: \"us-east-3\" is not a Region of Audit Manager; "
+                        "want one of \"ap-northeast-1\", \"ap-south-1\", \"ap-southeast-1\", "
+                        "\"ap-southeast-2\", "
+                        "\"ca-central-1\", \"eu-central-1\", \"eu-west-1\", \"eu-west-2\", "
+                        "\"us-east-1\", \"us-east-2\", \"us-west-1\", \"us-west-2\"; "
                         "did you "
                         "mean \"us-east-1\"?\n" },
         { "region/far", "sources: {g: {account: \"111122223333\", region: Frankfurt}}\n",
@@ -573,7 +577,12 @@ static const struct {
         { "allowed/region-bad", G "allowed_recipients: {regions: [eu-west-9]}\n",
                         "F:2:32: allowed_recipients.regions[0]: \"eu-west-9\" is not a Region of "
                         "Audit "
-                        "Manager; did you mean \"eu-west-1\"?\n" },
+                        "Manager; "
+                        "want one of \"ap-northeast-1\", \"ap-south-1\", \"ap-southeast-1\", "
+                        "\"ap-southeast-2\", "
+                        "\"ca-central-1\", \"eu-central-1\", \"eu-west-1\", \"eu-west-2\", "
+                        "\"us-east-1\", \"us-east-2\", \"us-west-1\", \"us-west-2\"; "
+                        "did you mean \"eu-west-1\"?\n" },
         { "allowed/region-twice",
                         G "allowed_recipients: {regions: [eu-west-1, us-east-1, eu-west-1]}\n",
                         "F:2:54: allowed_recipients.regions[2]: given twice; first at F:2:32\n" },

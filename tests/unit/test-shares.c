@@ -695,7 +695,12 @@ static const Case cases[] = {
                           "eu-west-7]}]\n" },
                         "F:4:65: frameworks[0].recipients[0].regions[1]: \"eu-west-7\" is not a "
                         "Region of "
-                        "Audit Manager; did you mean \"eu-west-1\"?\n" },
+                        "Audit Manager; "
+                        "want one of \"ap-northeast-1\", \"ap-south-1\", \"ap-southeast-1\", "
+                        "\"ap-southeast-2\", "
+                        "\"ca-central-1\", \"eu-central-1\", \"eu-west-1\", \"eu-west-2\", "
+                        "\"us-east-1\", \"us-east-2\", \"us-west-1\", \"us-west-2\"; "
+                        "did you mean \"eu-west-1\"?\n" },
         { "recipients/region-twice",
                         { "frameworks:\n"
                           "  - name: A\n"
