@@ -3,8 +3,8 @@
 /*
  * The manager
  *
- * Each timer is armed in one place. A pass that runs keeps the configuration it began with; a new
- * configuration waits for its end, and has it end early.
+ * Each timer is armed in one place. Passes that run keep the configuration they began with; a new
+ * configuration waits for the end of the last of them, and has them end early.
  */
 
 #include <assert.h>
@@ -18,8 +18,7 @@
 
 #include "manager.h"
 #include "notice.h"
-#include "publish.h"
-#include "reconcile/pass.h"
+#include "passes.h"
 #include "record/journal.h"
 #include "session.h"
 #include "util/log.h"
@@ -27,9 +26,6 @@
 #include "util/string-util.h"
 #include "util/time.h"
 #include "watch.h"
-
-/* Two passes are never closer than this, whatever deadline a share names. */
-#define PASS_GAP_USEC (1 * USEC_PER_SEC)
 
 /* How long SIGTERM waits for answers that are under way. */
 #define STOP_GRACE_USEC (5 * USEC_PER_SEC)
@@ -40,7 +36,7 @@
 struct Manager {
         ManagerOptions options;
         sd_event *event;
-        sd_event_source *pass_timer, *stop_timer, *watchdog_timer, *signals[4];
+        sd_event_source *stop_timer, *watchdog_timer, *signals[4];
         HttpClient *http;
         Watch *watch;
         Memory *memory;
@@ -49,98 +45,27 @@ struct Manager {
         Session *session;
         ConfigurationHash hash;
 
-        Configuration *next_configuration; /* taken over when the pass has ended */
+        Configuration *next_configuration; /* taken over when no pass runs any more */
         Session *next_session;
 
-        Pass *pass;
-        int64_t pass_mono_usec; /* when it began, for the watchdog */
-        bool pass_again; /* asked for while one was running */
-        int64_t last_success_usec;
-        int64_t status_mono_usec,
-                        status_cost_usec; /* the last status file: when, and how long it took */
+        Passes *passes;
         uint64_t watchdog_usec;
         bool stopping;
         int exit_status;
 };
 
-static void start_pass(Manager *m);
-
 /* --- timers --- */
-
-static int on_pass_timer(sd_event_source *s, uint64_t usec, void *userdata) {
-        (void) s;
-        (void) usec;
-        start_pass(userdata);
-        return 0;
-}
-
-/* Arms the one timer of passes: `delay_usec` from now. */
-static void schedule_pass(Manager *m, int64_t delay_usec) {
-        uint64_t at = (uint64_t) time_add(monotonic_usec(), MAX(delay_usec, INT64_C(0)));
-
-        (void) sd_event_source_set_time(m->pass_timer, at);
-        (void) sd_event_source_set_enabled(m->pass_timer, SD_EVENT_ONESHOT);
-}
 
 /* Feeds the watchdog while there is nothing to do, or what there is to do moves. */
 static int on_watchdog(sd_event_source *s, uint64_t usec, void *userdata) {
         Manager *m = userdata;
-        int64_t moved = MAX(m->pass_mono_usec, session_progress_usec(m->session));
+        int64_t moved = MAX(passes_begun_usec(m->passes), session_progress_usec(m->session));
 
         (void) usec;
-        if (!m->pass || monotonic_usec() - moved < PROGRESS_PATIENCE_USEC)
+        if (!passes_are_running(m->passes) || monotonic_usec() - moved < PROGRESS_PATIENCE_USEC)
                 (void) sd_notify(0, "WATCHDOG=1");
         (void) sd_event_source_set_time(s, (uint64_t) monotonic_usec() + m->watchdog_usec / 2);
         return sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
-}
-
-/* --- publishing --- */
-
-static PublishInput publish_input(const Manager *m, int64_t ended_usec, int64_t next_pass_usec) {
-        return (PublishInput){
-                .pass = m->pass,
-                .settings = m->configuration->settings,
-                .session = m->session,
-                .ended_usec = ended_usec,
-                .next_pass_usec = next_pass_usec,
-                .last_success_usec = m->last_success_usec,
-        };
-}
-
-static void write_status(Manager *m, const PublishInput *input) {
-        int64_t before = monotonic_usec();
-        int r;
-
-        r = publish_status(input);
-        if (r < 0)
-                (void) log_warning_errno(r, "Cannot write the status file, ignoring");
-        m->status_mono_usec = monotonic_usec();
-        m->status_cost_usec = m->status_mono_usec - before;
-}
-
-/* While writes go on: at most once a second, and for very many shares at most a tenth of the time.
- */
-static void on_pass_progress(Pass *pass, void *userdata) {
-        Manager *m = userdata;
-        PublishInput input = publish_input(m, TIME_UNKNOWN, TIME_UNKNOWN);
-
-        (void) pass;
-        if (monotonic_usec() - m->status_mono_usec >= MAX(USEC_PER_SEC, 10 * m->status_cost_usec))
-                write_status(m, &input);
-}
-
-static void publish(Manager *m, int64_t ended_usec, int64_t next_pass_usec) {
-        PublishInput input = publish_input(m, ended_usec, next_pass_usec);
-        _cleanup_free_ char *line = NULL;
-        int r;
-
-        write_status(m, &input);
-        r = publish_metrics(&input);
-        if (r < 0)
-                (void) log_warning_errno(r, "Cannot write the metrics, ignoring");
-        line = publish_line(&input, now_usec());
-        if (line)
-                (void) sd_notifyf(0, "STATUS=%s", line);
 }
 
 static int on_stop_timer(sd_event_source *s, uint64_t usec, void *userdata) {
@@ -149,112 +74,8 @@ static int on_stop_timer(sd_event_source *s, uint64_t usec, void *userdata) {
         (void) s;
         (void) usec;
         log_warning("Answers that were still under way are not waited for");
-        if (m->pass) {
-                pass_abort(m->pass);
-                publish(m, now_usec(), TIME_UNKNOWN);
-        }
+        passes_abort(m->passes);
         return sd_event_exit(m->event, m->exit_status);
-}
-
-/* --- passes --- */
-
-static int64_t next_pass_delay(const Manager *m, int64_t now) {
-        int64_t next = pass_next_usec(m->pass),
-                interval = m->configuration->settings->interval_usec;
-
-        if (m->pass_again)
-                return 0;
-        return MAX(PASS_GAP_USEC, next == TIME_INFINITY ? interval : MIN(interval, next - now));
-}
-
-/* The configuration that came while the pass ran. */
-static void take_over_configuration(Manager *m) {
-        if (!m->next_configuration)
-                return;
-        (void) session_free(m->session);
-        (void) configuration_free(m->configuration);
-        m->session = TAKE_PTR(m->next_session);
-        m->configuration = TAKE_PTR(m->next_configuration);
-}
-
-/* Who could be listed could be signed in for: also where it was another process that had said it
- * cannot. */
-static void report_credentials_back(Manager *m) {
-        const Settings *settings = m->configuration->settings;
-
-        for (size_t i = 0; i < settings->n_sources; i++)
-                if (pass_scope(m->pass, i))
-                        notice_report(m->memory, &settings->sources[i],
-                                        CLIENT_NOTICE_CREDENTIALS_BACK, NULL);
-}
-
-/* By a person, not by a fault: no error, but no completed pass either. */
-static void report_cut_short(const Manager *m) {
-        JournalEntry event;
-
-        journal_begin(&event, EVENT_PASS_REFUSED, LOG_LEVEL_NOTICE, "Pass cut short: %s",
-                        m->stopping ? "the service ends" : "a new configuration was loaded");
-        journal_add(&event, "PASS_ID", pass_id(m->pass));
-        journal_send(&event);
-}
-
-static void on_pass_ended(Pass *pass, void *userdata) {
-        Manager *m = userdata;
-        int64_t now = now_usec(), delay = next_pass_delay(m, now);
-        bool whole = pass_is_whole(pass);
-
-        report_credentials_back(m);
-        if (!whole && (m->stopping || m->next_configuration))
-                report_cut_short(m);
-        if (whole) {
-                m->last_success_usec = now;
-                publish_completed(pass, now);
-        }
-        publish(m, now, m->options.once || m->stopping ? TIME_UNKNOWN : now + delay);
-        if (m->options.once)
-                m->exit_status = whole && pass_counts(pass).failed == 0 ? EXIT_SUCCESS
-                                                                        : EXIT_FAILURE;
-
-        m->pass = pass_free(m->pass);
-        m->pass_again = false;
-        if (m->options.once || m->stopping) {
-                (void) sd_event_exit(m->event, m->exit_status);
-                return;
-        }
-        take_over_configuration(m);
-        schedule_pass(m, delay);
-}
-
-static void start_pass(Manager *m) {
-        PassOptions options = {
-                .settings = m->configuration->settings,
-                .desired = m->configuration->desired,
-                .services = m->session->services,
-                .memory = m->memory,
-                .progress = on_pass_progress,
-                .ended = on_pass_ended,
-                .userdata = m,
-        };
-        int r;
-
-        if (m->stopping)
-                return;
-        if (m->pass) {
-                m->pass_again = true;
-                return;
-        }
-
-        (void) sd_event_source_set_enabled(m->pass_timer, SD_EVENT_OFF);
-        m->pass_mono_usec = monotonic_usec();
-        r = pass_new(&options, &m->pass);
-        if (r < 0) {
-                (void) log_error_errno(r, "Cannot begin a pass");
-                if (m->options.once)
-                        (void) sd_event_exit(m->event, EXIT_FAILURE);
-                schedule_pass(m, m->configuration->settings->interval_usec);
-                return;
-        }
-        (void) sd_notify(0, "STATUS=Pass under way");
 }
 
 /* --- configuration --- */
@@ -348,6 +169,26 @@ static void watch_folders(Manager *m) {
                 (void) log_warning_errno(r, "Cannot watch the configuration for changes, ignoring");
 }
 
+/* No pass runs: the configuration that has come becomes the one in force. */
+static void take_over_configuration(Manager *m) {
+        (void) session_free(m->session);
+        (void) configuration_free(m->configuration);
+        m->session = TAKE_PTR(m->next_session);
+        m->configuration = TAKE_PTR(m->next_configuration);
+        passes_begin(m->passes, m->configuration, m->session, m->memory);
+}
+
+static void on_passes_over(bool clean, void *userdata) {
+        Manager *m = userdata;
+
+        if (m->options.once)
+                m->exit_status = clean ? EXIT_SUCCESS : EXIT_FAILURE;
+        if (m->options.once || m->stopping)
+                (void) sd_event_exit(m->event, m->exit_status);
+        else
+                take_over_configuration(m);
+}
+
 /* `asked`: by a person, who wants to hear that it was loaded even where nothing changed. */
 static void reload(Manager *m, bool asked) {
         Configuration *configuration = NULL;
@@ -374,13 +215,8 @@ static void reload(Manager *m, bool asked) {
         (void) configuration_free(m->next_configuration);
         m->next_configuration = configuration;
         m->next_session = session;
-        if (m->pass) {
-                m->pass_again = true;
-                pass_stop(m->pass);
-                return;
-        }
-        take_over_configuration(m);
-        schedule_pass(m, 0);
+        if (!m->stopping && !passes_stop(m->passes, "a new configuration was loaded"))
+                take_over_configuration(m);
 }
 
 static void on_files_changed(void *userdata) {
@@ -401,7 +237,7 @@ static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void
 static int on_pass_now(sd_event_source *s, const struct signalfd_siginfo *si, void *userdata) {
         (void) s;
         (void) si;
-        start_pass(userdata);
+        passes_ask(((Manager *) userdata)->passes);
         return 0;
 }
 
@@ -417,12 +253,11 @@ static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si, v
         m->exit_status = m->options.once ? EXIT_FAILURE : EXIT_SUCCESS;
         (void) sd_notify(0, "STOPPING=1\nSTATUS=Ending");
 
-        if (!m->pass)
-                return sd_event_exit(m->event, m->exit_status);
         (void) sd_event_source_set_time(
                         m->stop_timer, (uint64_t) (monotonic_usec() + STOP_GRACE_USEC));
         (void) sd_event_source_set_enabled(m->stop_timer, SD_EVENT_ONESHOT);
-        pass_stop(m->pass);
+        if (!passes_stop(m->passes, "the service ends"))
+                return sd_event_exit(m->event, m->exit_status);
         return 0;
 }
 
@@ -472,13 +307,17 @@ static int set_up_loop(Manager *m) {
                 r = sd_event_add_signal(
                                 m->event, &m->signals[i], signals[i].number, signals[i].handler, m);
         if (r >= 0)
-                r = add_timer(m, &m->pass_timer, on_pass_timer, USEC_PER_SEC / 10);
-        if (r >= 0)
                 r = add_timer(m, &m->stop_timer, on_stop_timer, USEC_PER_SEC / 10);
         if (r >= 0)
                 r = watch_new(m->event, on_files_changed, m, &m->watch);
         if (r >= 0)
                 r = http_client_new(m->event, &m->http);
+        if (r >= 0)
+                r = passes_new(&(PassesOptions){ .event = m->event,
+                                               .once = m->options.once,
+                                               .over = on_passes_over,
+                                               .userdata = m },
+                                &m->passes);
         return r;
 }
 
@@ -527,7 +366,7 @@ int manager_new(const ManagerOptions *options, Manager **ret) {
 
         if (!m)
                 return log_oom();
-        *m = (Manager){ .options = *options, .last_success_usec = TIME_UNKNOWN };
+        *m = (Manager){ .options = *options };
 
         r = set_up_loop(m);
         if (r < 0)
@@ -551,7 +390,7 @@ int manager_new(const ManagerOptions *options, Manager **ret) {
 
 int manager_run(Manager *m) {
         (void) sd_notify(0, "READY=1\nSTATUS=Ready");
-        schedule_pass(m, 0);
+        passes_begin(m->passes, m->configuration, m->session, m->memory);
         return sd_event_loop(m->event);
 }
 
@@ -559,7 +398,7 @@ Manager *manager_free(Manager *m) {
         if (!m)
                 return NULL;
 
-        (void) pass_free(m->pass);
+        (void) passes_free(m->passes);
         (void) session_free(m->next_session);
         (void) session_free(m->session);
         (void) configuration_free(m->next_configuration);
@@ -571,7 +410,6 @@ Manager *manager_free(Manager *m) {
                 (void) sd_event_source_disable_unref(m->signals[i]);
         (void) sd_event_source_disable_unref(m->watchdog_timer);
         (void) sd_event_source_disable_unref(m->stop_timer);
-        (void) sd_event_source_disable_unref(m->pass_timer);
         (void) sd_event_unref(m->event);
         free(m);
         return NULL;

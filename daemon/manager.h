@@ -3,7 +3,7 @@
 
 /*
  * The manager owns everything the service has: one event loop, the configuration, the memory, a
- * session, and the pass that is under way, if any.
+ * session, and the passes.
  */
 
 #include <stdbool.h>

@@ -3,6 +3,7 @@
 /* Publishing what a pass found. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "publish.h"
@@ -41,37 +42,72 @@ static int add_share(const ShareView *view, void *userdata) {
         return status_writer_add(userdata, view);
 }
 
-static StatusSource *status_sources(const PublishInput *in) {
-        StatusSource *sources = calloc(in->settings->n_sources, sizeof(StatusSource));
+/* The pass to ask about a source: any of them knows what memory knows. */
+static const Pass *pass_of(const PublishInput *in, size_t source) {
+        return in->sources[source].pass ? in->sources[source].pass : in->pass;
+}
 
-        for (size_t i = 0; sources && i < in->settings->n_sources; i++)
-                sources[i] = (StatusSource){ in->settings->sources[i].name,
-                        pass_source_error(in->pass, i) };
-        return sources;
+static int visit_shares(const PublishInput *in,
+                int (*visit)(const ShareView *view, void *userdata),
+                void *userdata) {
+        int r = 0;
+
+        for (size_t i = 0; i < in->settings->n_sources && r >= 0; i++)
+                r = pass_visit_source(pass_of(in, i), i, visit, userdata);
+        return r;
+}
+
+/* "still being listed after 2min 5s; the other sources go on without it" */
+typedef struct LaggardText {
+        char text[TIME_TEXT_MAX + 64];
+} LaggardText;
+
+static const char *laggard_format(const PublishInput *in, size_t source, LaggardText *ret) {
+        const Pass *pass = pass_of(in, source);
+        char span[TIME_TEXT_MAX];
+
+        (void) snprintf(ret->text, sizeof(ret->text),
+                        "still being %s after %s; the other sources go on without it",
+                        pass_scope(pass, source) ? "written to" : "listed",
+                        timespan_format(MAX(in->now_usec - pass_started_usec(pass), INT64_C(0)),
+                                        span));
+        return ret->text;
+}
+
+static const char *result_name(const PublishInput *in) {
+        if (in->ended_usec == TIME_UNKNOWN)
+                return "running";
+        return pass_is_whole(in->pass) ? "completed" : "refused";
 }
 
 int publish_status(const PublishInput *in) {
+        size_t n = in->settings->n_sources;
         _cleanup_(status_writer_freep) StatusWriter *writer = NULL;
-        _cleanup_free_ StatusSource *sources = status_sources(in);
+        _cleanup_free_ StatusSource *sources = calloc(n, sizeof(StatusSource));
+        _cleanup_free_ LaggardText *texts = calloc(n, sizeof(LaggardText));
         StatusHeader header = {
                 .pass_id = pass_id(in->pass),
                 .started_usec = pass_started_usec(in->pass),
                 .ended_usec = in->ended_usec,
                 .next_pass_usec = in->next_pass_usec,
-                .result = in->ended_usec == TIME_UNKNOWN  ? "running"
-                                : pass_is_whole(in->pass) ? "completed"
-                                                          : "refused",
+                .result = result_name(in),
                 .sources = sources,
-                .n_sources = in->settings->n_sources,
+                .n_sources = n,
         };
         int r;
 
-        if (!sources)
+        if (!sources || !texts)
                 return -ENOMEM;
+        for (size_t i = 0; i < n; i++)
+                sources[i] = (StatusSource){
+                        .name = in->settings->sources[i].name,
+                        .error = in->sources[i].left_behind ? laggard_format(in, i, &texts[i])
+                                                            : pass_source_error(pass_of(in, i), i),
+                };
         r = status_writer_new(status_default_directory(), &header, &writer);
         if (r < 0)
                 return r;
-        r = pass_visit(in->pass, add_share, writer);
+        r = visit_shares(in, add_share, writer);
         return r < 0 ? r : status_writer_commit(writer);
 }
 
@@ -115,8 +151,8 @@ static int tally(const PublishInput *in, Tally *ret) {
         for (size_t i = 0; i < in->settings->n_sources; i++)
                 ret->sources[i].name = in->settings->sources[i].name;
         for (size_t i = 0; i < in->settings->n_sources; i++)
-                count_requests(pass_scope(in->pass, i), &ret->sources[i]);
-        r = pass_visit(in->pass, tally_share, ret);
+                count_requests(pass_scope(pass_of(in, i), i), &ret->sources[i]);
+        r = visit_shares(in, tally_share, ret);
         if (r < 0) {
                 free(ret->sources);
                 ret->sources = NULL;
@@ -162,10 +198,10 @@ int publish_metrics(const PublishInput *in) {
         return r;
 }
 
-char *publish_line(const PublishInput *in, int64_t now_usec) {
+char *publish_line(const PublishInput *in) {
         _cleanup_free_ MetricsSource *sources = NULL;
         _cleanup_buffer_ Buffer line = { 0 };
-        uint32_t conditions[CONDITION_MAX] = { 0 }, total = 0, failing = 0;
+        uint32_t conditions[CONDITION_MAX] = { 0 }, total = 0, failing = 0, at_work = 0;
         const char *separator = ": ";
         char span[TIME_TEXT_MAX];
         Tally tallied;
@@ -174,7 +210,8 @@ char *publish_line(const PublishInput *in, int64_t now_usec) {
                 return NULL;
         sources = tallied.sources;
         for (size_t i = 0; i < in->settings->n_sources; i++) {
-                failing += pass_source_error(in->pass, i) != NULL;
+                at_work += in->sources[i].left_behind;
+                failing += !in->sources[i].left_behind && pass_source_error(pass_of(in, i), i);
                 for (unsigned c = 0; c < CONDITION_UNMANAGED; c++) {
                         conditions[c] += sources[i].conditions[c];
                         total += sources[i].conditions[c];
@@ -191,8 +228,11 @@ char *publish_line(const PublishInput *in, int64_t now_usec) {
         if (failing > 0)
                 (void) buffer_addf(
                                 &line, "; %u source%s failing", failing, failing == 1 ? "" : "s");
+        if (at_work > 0)
+                (void) buffer_addf(&line, "; %u source%s still at work", at_work,
+                                at_work == 1 ? "" : "s");
         if (in->next_pass_usec != TIME_UNKNOWN)
                 (void) buffer_addf(&line, "; next pass in %s",
-                                timespan_format(in->next_pass_usec - now_usec, span));
+                                timespan_format(in->next_pass_usec - in->now_usec, span));
         return buffer_status(&line) < 0 ? NULL : buffer_steal(&line);
 }

@@ -4,17 +4,26 @@
 /* Publishing what a pass found: journal event, status file, metrics, and the line of systemctl
  * status. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/settings.h"
 #include "reconcile/pass.h"
 #include "session.h"
 
-/* What is known beside the pass. Times are TIME_UNKNOWN where there is none. */
+/* What is known of a source: by the pass that it took part in last. */
+typedef struct PublishSource {
+        const Pass *pass; /* NULL: what memory knows is all there is */
+        bool left_behind; /* still at work in it, while the others have gone on */
+} PublishSource;
+
+/* What is published. Times are TIME_UNKNOWN where there is none. */
 typedef struct PublishInput {
-        const Pass *pass;
+        const Pass *pass; /* the one that there is news of */
+        const PublishSource *sources; /* one a source, in their order */
         const Settings *settings;
         const Session *session;
+        int64_t now_usec;
         int64_t ended_usec; /* TIME_UNKNOWN while the pass runs */
         int64_t next_pass_usec;
         int64_t last_success_usec;
@@ -31,4 +40,4 @@ int publish_metrics(const PublishInput *input);
 
 /* "120 shares: 97 ready, 12 pending; next pass in 14min", as a new string; NULL when out of memory.
  */
-char *publish_line(const PublishInput *input, int64_t now_usec);
+char *publish_line(const PublishInput *input);

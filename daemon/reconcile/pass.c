@@ -2,6 +2,7 @@
 
 /* A pass over all sources. */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ typedef struct SourcePass {
         Pass *pass;
         uint32_t index;
         SourceState state;
+        bool absent; /* takes no part */
         ShareService *service;
         char memory_key[64];
         MemoryTable *table;
@@ -39,6 +41,7 @@ typedef struct SourcePass {
         Scope scope;
         Applier *applier;
         bool listed; /* completely */
+        PassCounts released; /* what it counted, once plan and applier are gone */
         char error[ERROR_MAX];
 } SourcePass;
 
@@ -75,8 +78,19 @@ const Scope *pass_scope(const Pass *pass, size_t source) {
 
 static void check_end(Pass *pass);
 
+bool pass_source_is_busy(const Pass *pass, size_t source) {
+        return pass->sources[source].state != SOURCE_ENDED;
+}
+
 static void end_source(SourcePass *sp) {
+        const PassOptions *options = &sp->pass->options;
+
         sp->state = SOURCE_ENDED;
+        /* Where nothing is wrong any more, something may go wrong again, and is then said again. */
+        if (!options->dry && *sp->error == '\0')
+                (void) memory_set_note(options->memory, sp->memory_key, NULL);
+        if (options->source_ended)
+                options->source_ended(sp->pass, sp->index, options->userdata);
         check_end(sp->pass);
 }
 
@@ -254,15 +268,6 @@ static void on_observed(Observation *observation,
                 apply_source(sp);
 }
 
-/* A source of which nothing is wrong any more may have something wrong again, and then it is said
- * again. */
-static void clear_notes(Pass *pass) {
-        for (size_t i = 0; i < pass->n_sources; i++)
-                if (*pass->sources[i].error == '\0')
-                        (void) memory_set_note(
-                                        pass->options.memory, pass->sources[i].memory_key, NULL);
-}
-
 static void check_end(Pass *pass) {
         bool planned = true, ended = true;
 
@@ -282,10 +287,8 @@ static void check_end(Pass *pass) {
         }
 
         pass->ended = true;
-        if (!pass->options.dry) {
-                clear_notes(pass);
+        if (!pass->options.dry)
                 (void) memory_compact(pass->options.memory);
-        }
         pass->options.ended(pass, pass->options.userdata);
 }
 
@@ -307,7 +310,7 @@ static int source_pass_init(SourcePass *sp) {
         (void) snprintf(sp->memory_key, sizeof(sp->memory_key), "%s/%s",
                         account_format(source->account, account), region_name(source->region));
         r = memory_table(sp->pass->options.memory, sp->memory_key, &sp->table);
-        if (r < 0)
+        if (r < 0 || sp->absent)
                 return r;
         memory_table_compact(sp->table);
         return observer_new(sp->service,
@@ -331,14 +334,21 @@ int pass_new(const PassOptions *options, Pass **ret) {
                 return -ENOMEM;
 
         for (uint32_t i = 0; i < options->settings->n_sources; i++) {
+                bool absent = options->include && !options->include[i];
+
                 pass->sources[i] = (SourcePass){
-                        .pass = pass, .index = i, .service = options->services[i]
+                        .pass = pass,
+                        .index = i,
+                        .state = absent ? SOURCE_ENDED : SOURCE_OBSERVING,
+                        .absent = absent,
+                        .service = options->services[i],
                 };
                 pass->n_sources++;
                 r = source_pass_init(&pass->sources[i]);
                 if (r < 0)
                         return r;
         }
+        pass->options.include = NULL;
         *ret = TAKE_PTR(pass);
         return 0;
 }
@@ -373,64 +383,101 @@ void pass_abort(Pass *pass) {
                 (void) memory_sync(pass->options.memory);
 }
 
+/* The applier first: it writes what it has learnt into entries of the plan. */
+static void drop_work(SourcePass *sp) {
+        sp->applier = applier_free(sp->applier);
+        sp->observer = observer_free(sp->observer);
+        sp->plan = plan_free(sp->plan);
+        sp->observation = observation_free(sp->observation);
+}
+
 Pass *pass_free(Pass *pass) {
         if (!pass)
                 return NULL;
 
-        for (size_t i = 0; i < pass->n_sources; i++) {
-                SourcePass *sp = &pass->sources[i];
-
-                (void) applier_free(sp->applier);
-                (void) observer_free(sp->observer);
-                (void) plan_free(sp->plan);
-                (void) observation_free(sp->observation);
-        }
+        for (size_t i = 0; i < pass->n_sources; i++)
+                drop_work(&pass->sources[i]);
         free(pass->sources);
         free(pass);
         return NULL;
+}
+
+static PassCounts source_counts(const SourcePass *sp) {
+        const ApplyCounts *applied = sp->applier ? applier_counts(sp->applier) : NULL;
+        PassCounts counts = sp->released;
+
+        if (sp->plan) {
+                counts.desired = sp->plan->counts.declared;
+                counts.observed = (uint32_t) sp->observation->n_requests;
+                counts.held = sp->plan->counts.conditions[CONDITION_HELD]
+                                + sp->plan->counts.conditions[CONDITION_STALLED];
+        }
+        if (applied) {
+                counts.started = applied->started;
+                counts.resent = applied->resent;
+                counts.revoked = applied->revoked;
+                counts.failed = applied->failed;
+                counts.planned = applied->planned;
+                counts.done = applied->done;
+        }
+        return counts;
 }
 
 PassCounts pass_counts(const Pass *pass) {
         PassCounts counts = { 0 };
 
         for (size_t i = 0; i < pass->n_sources; i++) {
-                const SourcePass *sp = &pass->sources[i];
-                const ApplyCounts *applied = sp->applier ? applier_counts(sp->applier) : NULL;
+                PassCounts more = source_counts(&pass->sources[i]);
 
-                if (sp->plan) {
-                        counts.desired += sp->plan->counts.declared;
-                        counts.observed += (uint32_t) sp->observation->n_requests;
-                        counts.held += sp->plan->counts.conditions[CONDITION_HELD]
-                                        + sp->plan->counts.conditions[CONDITION_STALLED];
-                }
-                if (applied) {
-                        counts.started += applied->started;
-                        counts.resent += applied->resent;
-                        counts.revoked += applied->revoked;
-                        counts.failed += applied->failed;
-                        counts.planned += applied->planned;
-                        counts.done += applied->done;
-                }
+                counts.desired += more.desired;
+                counts.observed += more.observed;
+                counts.started += more.started;
+                counts.resent += more.resent;
+                counts.revoked += more.revoked;
+                counts.failed += more.failed;
+                counts.held += more.held;
+                counts.planned += more.planned;
+                counts.done += more.done;
         }
         return counts;
 }
 
+/* Its next pass sorts the memory anew, to which entries of this plan point. */
+void pass_release(Pass *pass, size_t source) {
+        SourcePass *sp = &pass->sources[source];
+
+        assert(!pass_source_is_busy(pass, source));
+        sp->released = source_counts(sp);
+        drop_work(sp);
+}
+
+bool pass_source_is_whole(const Pass *pass, size_t source) {
+        const SourcePass *sp = &pass->sources[source];
+
+        return sp->listed && *sp->error == '\0';
+}
+
 bool pass_is_whole(const Pass *pass) {
         for (size_t i = 0; i < pass->n_sources; i++)
-                if (!pass->sources[i].listed || *pass->sources[i].error)
+                if (!pass->sources[i].absent && !pass_source_is_whole(pass, i))
                         return false;
         return true;
+}
+
+int64_t pass_source_next_usec(const Pass *pass, size_t source) {
+        const Plan *plan = pass->sources[source].plan;
+        int64_t next = TIME_INFINITY;
+
+        for (size_t i = 0; plan && i < plan->n_entries; i++)
+                next = MIN(next, plan->entries[i].next_usec);
+        return next;
 }
 
 int64_t pass_next_usec(const Pass *pass) {
         int64_t next = TIME_INFINITY;
 
-        for (size_t i = 0; i < pass->n_sources; i++) {
-                const Plan *plan = pass->sources[i].plan;
-
-                for (size_t j = 0; plan && j < plan->n_entries; j++)
-                        next = MIN(next, plan->entries[j].next_usec);
-        }
+        for (size_t i = 0; i < pass->n_sources; i++)
+                next = MIN(next, pass_source_next_usec(pass, i));
         return next;
 }
 
@@ -478,13 +525,22 @@ static int visit_planned(const SourcePass *sp,
         return r;
 }
 
+int pass_visit_source(const Pass *pass,
+                size_t source,
+                int (*visit)(const ShareView *view, void *userdata),
+                void *userdata) {
+        const SourcePass *sp = &pass->sources[source];
+
+        return sp->plan ? visit_planned(sp, visit, userdata)
+                        : visit_remembered(sp, visit, userdata);
+}
+
 int pass_visit(const Pass *pass,
                 int (*visit)(const ShareView *view, void *userdata),
                 void *userdata) {
         int r = 0;
 
         for (size_t i = 0; i < pass->n_sources && r >= 0; i++)
-                r = pass->sources[i].plan ? visit_planned(&pass->sources[i], visit, userdata)
-                                          : visit_remembered(&pass->sources[i], visit, userdata);
+                r = pass_visit_source(pass, i, visit, userdata);
         return r;
 }

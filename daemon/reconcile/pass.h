@@ -6,6 +6,9 @@
  *
  * Each source goes its own way, so that one that fails or hangs does not hold up another. Where
  * somebody is to look at the plan first, all of them wait between planning and applying.
+ *
+ * Several passes may run beside each other, as long as no source is at work in two of them. A
+ * source that begins another pass is taken out of its last one with pass_release() before.
  */
 
 #include <stdbool.h>
@@ -26,6 +29,8 @@ typedef struct PassOptions {
         const Settings *settings;
         const DesiredState *desired;
         ShareService *const *services; /* one a source, in their order; borrowed */
+        const bool *include; /* who takes part, one a source, at least one of them; NULL: all;
+                                borrowed for pass_new() alone */
         Memory *memory;
         bool dry; /* plan only: memory is not stored, nothing is said or sent */
         bool confirm; /* stop between planning and applying, and call `planned` */
@@ -33,6 +38,8 @@ typedef struct PassOptions {
         void (*planned)(Pass *pass, void *userdata); /* all sources are planned; then pass_apply()
                                                         or pass_free() */
         void (*progress)(Pass *pass, void *userdata); /* may be NULL: a write has ended */
+        void (*source_ended)(Pass *pass, size_t source, void *userdata); /* may be NULL: nothing
+                                more is done for it; must not free the pass */
         void (*ended)(Pass *pass,
                         void *userdata); /* once, from the event loop or from pass_apply() */
         void *userdata;
@@ -62,13 +69,26 @@ Pass *pass_free(Pass *pass);
 const char *pass_id(const Pass *pass);
 int64_t pass_started_usec(const Pass *pass);
 
+/* Over the sources that took part, those that were released too. */
 PassCounts pass_counts(const Pass *pass);
 
-/* Whether each source was listed completely, no guard stepped in and every write was tried. */
+/* Whether a source was listed completely, no guard stepped in and every write was tried; false for
+ * one that took no part. */
+bool pass_source_is_whole(const Pass *pass, size_t source);
+
+/* The same of all that took part. */
 bool pass_is_whole(const Pass *pass);
 
+/* Whether something is still to be done for the source. */
+bool pass_source_is_busy(const Pass *pass, size_t source);
+
 /* The earliest time at which a share wants to be looked at again, or TIME_INFINITY. */
+int64_t pass_source_next_usec(const Pass *pass, size_t source);
 int64_t pass_next_usec(const Pass *pass);
+
+/* Drops the plan of a source that is not busy: what is said of its shares from now on comes from
+ * memory. */
+void pass_release(Pass *pass, size_t source);
 
 /* Why a source has no plan or its plan was not applied; NULL: nothing is wrong with it. */
 const char *pass_source_error(const Pass *pass, size_t source);
@@ -78,9 +98,15 @@ const char *pass_source_error(const Pass *pass, size_t source);
 const Scope *pass_scope(const Pass *pass, size_t source);
 
 /*
- * Calls `visit` for each share of all sources, in their order and then by key; for a source without
- * a plan, those that memory knows. Stops at the first negative result and returns it.
+ * Calls `visit` for each share of a source by key; where it has no plan, for those that memory
+ * knows. Stops at the first negative result and returns it.
  */
+int pass_visit_source(const Pass *pass,
+                size_t source,
+                int (*visit)(const ShareView *view, void *userdata),
+                void *userdata);
+
+/* The same for all sources, in their order. */
 int pass_visit(const Pass *pass,
                 int (*visit)(const ShareView *view, void *userdata),
                 void *userdata);

@@ -78,8 +78,14 @@ static void story_an_intent_is_on_disk_before_the_call(void) {
         world.fake = fake_service(steps, ELEMENTSOF(steps));
         world.fake.service.call = call_and_look;
         world.services[0] = &world.fake.service;
-        options = (PassOptions){ world.settings, world.desired, world.services, world.memory,
-                .ended = on_ended, .userdata = &world };
+        options = (PassOptions){
+                .settings = world.settings,
+                .desired = world.desired,
+                .services = world.services,
+                .memory = world.memory,
+                .ended = on_ended,
+                .userdata = &world,
+        };
         ASSERT_OK(pass_new(&options, &world.pass));
         fake_run(&world.fake, 0);
         ASSERT_TRUE(world.ended);
@@ -199,6 +205,217 @@ static void story_lost_memory_is_quiet_for_settle(void) {
         PLAY(&world, later);
 }
 
+/* --- two sources, and passes over some of them --- */
+
+static const char two_settings_text[] = "sources:\n"
+                                        "  grc: {account: '111122223333', region: us-east-1}\n"
+                                        "  eu: {account: '111122223333', region: eu-central-1}\n"
+                                        "settle: 15min\n"
+                                        "limits: {concurrency: 2}\n";
+static const char two_shares_text[] =
+                "frameworks:\n"
+                "- name: Baseline\n"
+                "  source: grc\n"
+                "  eligibility_acknowledged: true\n"
+                "  recipients: [{account: '444455556666', regions: [eu-west-1]}]\n"
+                "- name: Baseline\n"
+                "  source: eu\n"
+                "  eligibility_acknowledged: true\n"
+                "  recipients: [{account: '555566667777', regions: [eu-west-1]}]\n";
+
+enum { GRC, EU, SOURCES };
+
+/* A World whose two sources each play a script of their own. */
+typedef struct Pair {
+        World world;
+        FakeService fakes[SOURCES];
+        ShareService *services[SOURCES];
+        unsigned ended[SOURCES]; /* how often each was said to have ended */
+} Pair;
+
+static void on_source_ended(Pass *pass, size_t source, void *userdata) {
+        Pair *pair = (Pair *) userdata;
+
+        ASSERT_FALSE(pass_source_is_busy(pass, source));
+        pair->ended[source]++;
+}
+
+static void pair_init(Pair *pair) {
+        const char *before = settings_text;
+
+        *pair = (Pair){ 0 };
+        settings_text = two_settings_text;
+        world_init(&pair->world, two_shares_text, false);
+        settings_text = before;
+}
+
+static void pair_done(Pair *pair) {
+        world_done(&pair->world);
+}
+#define _cleanup_pair_ _cleanup_(pair_done)
+
+/* Begins a pass with scripts for the sources that take part; nothing is answered yet. */
+static Pass *pair_begin(Pair *pair, const bool *include, const FakeStep *steps[], size_t n_steps) {
+        PassOptions options = {
+                .settings = pair->world.settings,
+                .desired = pair->world.desired,
+                .services = pair->services,
+                .include = include,
+                .memory = pair->world.memory,
+                .source_ended = on_source_ended,
+                .ended = on_ended,
+                .userdata = pair,
+        };
+        Pass *pass = NULL;
+
+        for (size_t i = 0; i < SOURCES; i++) {
+                pair->services[i] = &pair->fakes[i].service;
+                if (steps[i])
+                        pair->fakes[i] = fake_service(steps[i], n_steps);
+        }
+        pair->world.ended = false;
+        ASSERT_OK(pass_new(&options, &pass));
+        return pass;
+}
+
+static int count_share(const ShareView *view, void *userdata) {
+        (void) view;
+        (*(unsigned *) userdata)++;
+        return 0;
+}
+
+static unsigned count_shares(const Pass *pass, size_t source) {
+        unsigned n = 0;
+
+        ASSERT_OK(pass_visit_source(pass, source, count_share, &n));
+        return n;
+}
+
+static void story_a_source_that_takes_no_part(void) {
+        _cleanup_pair_ Pair pair;
+        const FakeStep grc[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                START("1", "444455556666") };
+
+        test_row("no part");
+        pair_init(&pair);
+        ASSERT_OK(memory_set_note(pair.world.memory, "111122223333/eu-central-1", "listing"));
+        pair.world.pass = pair_begin(&pair, (bool[]){ true, false },
+                        (const FakeStep *[]){ grc, NULL }, ELEMENTSOF(grc));
+        ASSERT_TRUE(pass_source_is_busy(pair.world.pass, GRC));
+        ASSERT_FALSE(pass_source_is_busy(pair.world.pass, EU));
+        fake_run(&pair.fakes[GRC], 0);
+
+        ASSERT_TRUE(pair.world.ended);
+        ASSERT_EQ(0, pair.fakes[EU].n_calls);
+        ASSERT_EQ(1, pair.ended[GRC]);
+        ASSERT_EQ(0, pair.ended[EU]);
+        ASSERT_EQ(1, pass_counts(pair.world.pass).desired);
+        ASSERT_EQ(1, pass_counts(pair.world.pass).started);
+        ASSERT_TRUE(pass_is_whole(pair.world.pass));
+        ASSERT_TRUE(pass_source_is_whole(pair.world.pass, GRC));
+        ASSERT_FALSE(pass_source_is_whole(pair.world.pass, EU));
+        ASSERT_TRUE(pass_scope(pair.world.pass, EU) == NULL);
+        ASSERT_TRUE(pass_source_error(pair.world.pass, EU) == NULL);
+        ASSERT_EQ(TIME_INFINITY, pass_source_next_usec(pair.world.pass, EU));
+        ASSERT_STREQ("listing", memory_note(pair.world.memory, "111122223333/eu-central-1"));
+}
+
+/* The first pass waits for one source while the other goes through the next one, which sorts the
+ * memory anew. */
+static void story_passes_beside_each_other(void) {
+        _cleanup_pair_ Pair pair;
+        const FakeStep none[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED) };
+        const FakeStep first[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                START("1", "444455556666") };
+        const FakeStep late[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                START("2", "555566667777") };
+        Pass *second;
+
+        test_row("beside each other");
+        pair_init(&pair);
+        pair.world.pass = pair_begin(
+                        &pair, NULL, (const FakeStep *[]){ first, late }, ELEMENTSOF(first));
+        fake_run(&pair.fakes[GRC], 0);
+        fake_run(&pair.fakes[EU], 1);
+        ASSERT_FALSE(pair.world.ended);
+        ASSERT_FALSE(pass_source_is_busy(pair.world.pass, GRC));
+        ASSERT_TRUE(pass_source_is_busy(pair.world.pass, EU));
+        ASSERT_EQ(clock_usec + 15 * USEC_PER_MINUTE, pass_source_next_usec(pair.world.pass, GRC));
+
+        /* What memory knows is shown for it from now on. */
+        pass_release(pair.world.pass, GRC);
+        ASSERT_TRUE(pass_scope(pair.world.pass, GRC) == NULL);
+        ASSERT_EQ(TIME_INFINITY, pass_next_usec(pair.world.pass));
+        ASSERT_EQ(1, count_shares(pair.world.pass, GRC));
+
+        clock_usec += USEC_PER_MINUTE;
+        second = pair_begin(&pair, (bool[]){ true, false }, (const FakeStep *[]){ none, NULL },
+                        ELEMENTSOF(none));
+        fake_run(&pair.fakes[GRC], 0);
+        ASSERT_TRUE(pair.world.ended);
+        ASSERT_EQ(0, pass_counts(second).started);
+        ASSERT_EQ(1, pass_counts(second).desired);
+
+        /* The first one counts all that was done in it. */
+        pair.world.ended = false;
+        fake_run(&pair.fakes[EU], 0);
+        ASSERT_TRUE(pair.world.ended);
+        ASSERT_EQ(2, pass_counts(pair.world.pass).started);
+        ASSERT_EQ(2, pass_counts(pair.world.pass).desired);
+        ASSERT_TRUE(pass_is_whole(pair.world.pass));
+        ASSERT_EQ(2, pair.ended[GRC]);
+        ASSERT_EQ(1, pair.ended[EU]);
+        (void) pass_free(second);
+}
+
+/* One that ends well in a long pass must not take back what a later pass has said of it. */
+static void story_a_long_pass_leaves_the_notes_of_others_alone(void) {
+        _cleanup_pair_ Pair pair;
+        const FakeStep good[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                START("1", "444455556666") };
+        const FakeStep late[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                START("2", "555566667777") };
+        const FakeStep denied[] = { { .operation = API_LIST_SHARE_REQUESTS,
+                        .kind = OUTCOME_ACCESS_DENIED,
+                        .code = "AccessDeniedException" } };
+        Pass *second;
+
+        test_row("notes of others");
+        pair_init(&pair);
+        pair.world.pass = pair_begin(
+                        &pair, NULL, (const FakeStep *[]){ good, late }, ELEMENTSOF(good));
+        fake_run(&pair.fakes[GRC], 0);
+        pass_release(pair.world.pass, GRC);
+        second = pair_begin(&pair, (bool[]){ true, false }, (const FakeStep *[]){ denied, NULL },
+                        ELEMENTSOF(denied));
+        fake_run(&pair.fakes[GRC], 0);
+        ASSERT_TRUE(pass_source_error(second, GRC) != NULL);
+        fake_run(&pair.fakes[EU], 0);
+        ASSERT_TRUE(pass_is_whole(pair.world.pass));
+        ASSERT_TRUE(memory_note(pair.world.memory, "111122223333/us-east-1") != NULL);
+        (void) pass_free(second);
+}
+
+static void story_stopped_and_aborted_beside_each_other(void) {
+        _cleanup_pair_ Pair pair;
+        const FakeStep late[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED) };
+        Pass *second;
+
+        test_row("stopped beside each other");
+        pair_init(&pair);
+        pair.world.pass = pair_begin(&pair, (bool[]){ false, true },
+                        (const FakeStep *[]){ NULL, late }, ELEMENTSOF(late));
+        second = pair_begin(&pair, (bool[]){ true, false }, (const FakeStep *[]){ late, NULL },
+                        ELEMENTSOF(late));
+        pass_stop(pair.world.pass);
+        ASSERT_TRUE(pair.world.ended);
+        ASSERT_EQ(0, pair.ended[GRC]);
+        ASSERT_EQ(1, pair.ended[EU]);
+        pass_abort(second);
+        ASSERT_EQ(0, pair.ended[GRC]);
+        (void) pass_free(second);
+}
+
 int main(void) {
         if (!mkdtemp(directory))
                 return 1;
@@ -214,5 +431,9 @@ int main(void) {
         story_not_set_up_stops_the_source();
         story_aborted();
         story_lost_memory_is_quiet_for_settle();
+        story_a_source_that_takes_no_part();
+        story_passes_beside_each_other();
+        story_a_long_pass_leaves_the_notes_of_others_alone();
+        story_stopped_and_aborted_beside_each_other();
         return test_end();
 }

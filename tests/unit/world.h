@@ -31,7 +31,7 @@ static const char shares_text[] _unused_ = "frameworks:\n"
 static int64_t clock_usec = 1800000000 * USEC_PER_SEC;
 static char directory[] = "/tmp/test-pass-XXXXXX";
 
-static int64_t test_clock(void) {
+static _unused_ int64_t test_clock(void) {
         return clock_usec;
 }
 

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The passes of the service
+ *
+ * A pass is kept while it runs, and beyond that for as long as another runs, because what it found
+ * is then still the last word on its sources. So there is always a pass to ask about each source,
+ * and none is left when nothing runs.
+ */
+
+#include <assert.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+
+#include "notice.h"
+#include "pass-schedule.h"
+#include "passes.h"
+#include "publish.h"
+#include "reconcile/pass.h"
+#include "record/journal.h"
+#include "util/log.h"
+#include "util/mem.h"
+#include "util/time.h"
+
+struct Passes {
+        PassesOptions options;
+        const Configuration *configuration;
+        const Session *session;
+        Memory *memory;
+        sd_event_source *pass_timer, *status_timer;
+
+        size_t n_sources;
+        SourceTurn turns[SETTINGS_SOURCES_MAX];
+        Pass *holders[SETTINGS_SOURCES_MAX]; /* the last pass that each source took part in */
+        int64_t asked_usec, quiet_usec, begun_usec; /* CLOCK_MONOTONIC */
+        const char *stop_reason;
+
+        int64_t last_success_usec;
+        int64_t status_mono_usec,
+                        status_cost_usec; /* the last status file: when, and how long it took */
+};
+
+bool passes_are_running(const Passes *p) {
+        for (size_t i = 0; i < p->n_sources; i++)
+                if (p->turns[i].busy)
+                        return true;
+        return false;
+}
+
+int64_t passes_begun_usec(const Passes *p) {
+        return p->begun_usec;
+}
+
+/* Nothing begins by itself any more. */
+static bool is_closed(const Passes *p) {
+        return p->stop_reason || (p->options.once && p->begun_usec != 0);
+}
+
+static PassDecision decide_next(const Passes *p, bool include[static SETTINGS_SOURCES_MAX]) {
+        PassSchedule schedule = {
+                .turns = p->turns,
+                .n_turns = p->n_sources,
+                .asked_usec = p->asked_usec,
+                .quiet_usec = p->quiet_usec,
+                .patience_usec = pass_patience(p->configuration->settings->interval_usec),
+        };
+
+        if (is_closed(p))
+                return (PassDecision){ .begin_usec = TIME_INFINITY };
+        return pass_schedule(&schedule, include);
+}
+
+/* --- timers --- */
+
+static void arm(sd_event_source *timer, int64_t at_usec) {
+        if (at_usec == TIME_INFINITY) {
+                (void) sd_event_source_set_enabled(timer, SD_EVENT_OFF);
+                return;
+        }
+        (void) sd_event_source_set_time(timer, (uint64_t) MAX(at_usec, INT64_C(0)));
+        (void) sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
+}
+
+/* Whenever anything has changed that the schedule knows of. */
+static void arm_pass(Passes *p) {
+        bool include[SETTINGS_SOURCES_MAX];
+
+        arm(p->pass_timer, decide_next(p, include).begin_usec);
+}
+
+/* While a pass goes on: at most once a second, and for very many shares at most a tenth of the
+ * time. */
+static void arm_status(Passes *p) {
+        int enabled = SD_EVENT_OFF;
+
+        (void) sd_event_source_get_enabled(p->status_timer, &enabled);
+        if (enabled == SD_EVENT_OFF && !p->stop_reason)
+                arm(p->status_timer,
+                                p->status_mono_usec + MAX(USEC_PER_SEC, 10 * p->status_cost_usec));
+}
+
+/* --- publishing --- */
+
+static PublishSource *publish_sources(const Passes *p) {
+        PublishSource *sources = calloc(p->n_sources + 1, sizeof(PublishSource));
+
+        for (size_t i = 0; sources && i < p->n_sources; i++)
+                sources[i] = (PublishSource){
+                        .pass = p->holders[i],
+                        .left_behind = p->turns[i].left_behind && !p->stop_reason,
+                };
+        return sources;
+}
+
+/* Not known as long as it depends on when some source ends. */
+static int64_t next_pass_usec(const Passes *p, int64_t now) {
+        bool include[SETTINGS_SOURCES_MAX];
+        PassDecision next = decide_next(p, include);
+
+        if (next.begin_usec == TIME_INFINITY || next.waits)
+                return TIME_UNKNOWN;
+        return time_add(now, MAX(next.begin_usec - monotonic_usec(), INT64_C(0)));
+}
+
+static void write_status(Passes *p, const PublishInput *input) {
+        int64_t before = monotonic_usec();
+        int r;
+
+        r = publish_status(input);
+        if (r < 0)
+                (void) log_warning_errno(r, "Cannot write the status file, ignoring");
+        p->status_mono_usec = monotonic_usec();
+        p->status_cost_usec = p->status_mono_usec - before;
+}
+
+static void publish_ended(Passes *p, const PublishInput *input) {
+        _cleanup_free_ char *line = NULL;
+        int r;
+
+        write_status(p, input);
+        r = publish_metrics(input);
+        if (r < 0)
+                (void) log_warning_errno(r, "Cannot write the metrics, ignoring");
+        line = publish_line(input);
+        if (line)
+                (void) sd_notifyf(0, "STATUS=%s", line);
+}
+
+static void publish(Passes *p, const Pass *pass, bool ended) {
+        _cleanup_free_ PublishSource *sources = publish_sources(p);
+        int64_t now = now_usec();
+        PublishInput input = {
+                .pass = pass,
+                .sources = sources,
+                .settings = p->configuration->settings,
+                .session = p->session,
+                .now_usec = now,
+                .ended_usec = ended ? now : TIME_UNKNOWN,
+                .next_pass_usec = next_pass_usec(p, now),
+                .last_success_usec = p->last_success_usec,
+        };
+
+        arm(p->status_timer, TIME_INFINITY);
+        if (!sources)
+                log_warning("Cannot publish what is known, ignoring: out of memory");
+        else if (ended)
+                publish_ended(p, &input);
+        else
+                write_status(p, &input);
+}
+
+/* The running pass that began last, or NULL. */
+static Pass *latest_running(const Passes *p) {
+        Pass *latest = NULL;
+
+        for (size_t i = 0; i < p->n_sources; i++)
+                if (p->turns[i].busy
+                                && (!latest
+                                                || pass_started_usec(p->holders[i])
+                                                                > pass_started_usec(latest)))
+                        latest = p->holders[i];
+        return latest;
+}
+
+static int on_status_timer(sd_event_source *s, uint64_t usec, void *userdata) {
+        Passes *p = userdata;
+        Pass *pass = latest_running(p);
+
+        (void) s;
+        (void) usec;
+        if (pass)
+                publish(p, pass, false);
+        return 0;
+}
+
+/* --- the end --- */
+
+/* By a person, not by a fault: no error, but no completed pass either. */
+static void report_cut_short(const Passes *p, const Pass *pass) {
+        JournalEntry event;
+
+        journal_begin(&event, EVENT_PASS_REFUSED, LOG_LEVEL_NOTICE, "Pass cut short: %s",
+                        p->stop_reason);
+        journal_add(&event, "PASS_ID", pass_id(pass));
+        journal_send(&event);
+}
+
+/* A source goes to its next pass, and its last one is kept only for the sake of others. */
+static void let_go(Passes *p, size_t source) {
+        Pass *pass = TAKE_PTR(p->holders[source]);
+
+        if (!pass)
+                return;
+        for (size_t i = 0; i < p->n_sources; i++)
+                if (p->holders[i] == pass) {
+                        pass_release(pass, source);
+                        return;
+                }
+        (void) pass_free(pass);
+}
+
+static void let_all_go(Passes *p) {
+        for (size_t i = 0; i < p->n_sources; i++)
+                let_go(p, i);
+}
+
+/* What the metrics call a success covers every source: one that is left behind must not pass for
+ * one that is well. */
+static bool all_is_well(const Passes *p) {
+        for (size_t i = 0; i < p->n_sources; i++)
+                if (p->turns[i].busy || !p->holders[i] || !pass_source_is_whole(p->holders[i], i))
+                        return false;
+        return true;
+}
+
+static void on_pass_progress(Pass *pass, void *userdata) {
+        (void) pass;
+        arm_status(userdata);
+}
+
+static void on_source_ended(Pass *pass, size_t source, void *userdata) {
+        Passes *p = userdata;
+        const Settings *settings = p->configuration->settings;
+        int64_t wanted = pass_source_next_usec(pass, source);
+
+        if (wanted != TIME_INFINITY)
+                wanted -= now_usec();
+        p->turns[source] = (SourceTurn){
+                .due_usec = pass_due(monotonic_usec(), settings->interval_usec, wanted),
+        };
+        /* Who could be listed could be signed in for: also where it was another process that had
+         * said it cannot. */
+        if (pass_scope(pass, source))
+                notice_report(p->memory, &settings->sources[source], CLIENT_NOTICE_CREDENTIALS_BACK,
+                                NULL);
+        arm_pass(p);
+        arm_status(p);
+}
+
+static void on_pass_ended(Pass *pass, void *userdata) {
+        Passes *p = userdata;
+        bool whole = pass_is_whole(pass), clean = whole && pass_counts(pass).failed == 0;
+
+        p->quiet_usec = time_add(monotonic_usec(), PASS_GAP_USEC);
+        if (!whole && p->stop_reason)
+                report_cut_short(p, pass);
+        if (all_is_well(p))
+                p->last_success_usec = now_usec();
+        if (whole)
+                publish_completed(pass, now_usec());
+        publish(p, pass, true);
+
+        arm_pass(p);
+        if (passes_are_running(p))
+                return;
+        let_all_go(p);
+        if (is_closed(p))
+                p->options.over(clean, p->options.userdata);
+}
+
+/* --- the beginning --- */
+
+/* Those who take part have been let go of by the passes before. */
+static int make_pass(Passes *p, const bool *include) {
+        PassOptions options = {
+                .settings = p->configuration->settings,
+                .desired = p->configuration->desired,
+                .services = p->session->services,
+                .include = include,
+                .memory = p->memory,
+                .progress = on_pass_progress,
+                .source_ended = on_source_ended,
+                .ended = on_pass_ended,
+                .userdata = p,
+        };
+        Pass *pass;
+        int r;
+
+        r = pass_new(&options, &pass);
+        for (size_t i = 0; i < p->n_sources && r >= 0; i++)
+                if (include[i]) {
+                        p->holders[i] = pass;
+                        p->turns[i] = (SourceTurn){ .busy = true };
+                } else
+                        p->turns[i].left_behind = true;
+        return r;
+}
+
+static void begin_pass(Passes *p, const bool *include) {
+        int64_t interval = p->configuration->settings->interval_usec;
+        int r;
+
+        p->begun_usec = monotonic_usec();
+        p->asked_usec = TIME_INFINITY;
+        for (size_t i = 0; i < p->n_sources; i++)
+                if (include[i])
+                        let_go(p, i);
+
+        r = make_pass(p, include);
+        if (r >= 0) {
+                (void) sd_notify(0, "STATUS=Pass under way");
+                return;
+        }
+        (void) log_error_errno(r, "Cannot begin a pass");
+        for (size_t i = 0; i < p->n_sources; i++)
+                if (include[i])
+                        p->turns[i].due_usec = time_add(p->begun_usec, interval);
+        if (p->options.once)
+                p->options.over(false, p->options.userdata);
+}
+
+/* Begins what is due, and sets the timer for what is not. */
+static void go_on(Passes *p) {
+        bool include[SETTINGS_SOURCES_MAX];
+
+        if (decide_next(p, include).begin_usec <= monotonic_usec())
+                begin_pass(p, include);
+        arm_pass(p);
+}
+
+static int on_pass_timer(sd_event_source *s, uint64_t usec, void *userdata) {
+        (void) s;
+        (void) usec;
+        go_on(userdata);
+        return 0;
+}
+
+void passes_begin(Passes *p,
+                const Configuration *configuration,
+                const Session *session,
+                Memory *memory) {
+        int64_t now = monotonic_usec();
+
+        assert(!passes_are_running(p));
+        assert(configuration->settings->n_sources <= SETTINGS_SOURCES_MAX);
+
+        p->n_sources = configuration->settings->n_sources;
+        p->configuration = configuration;
+        p->session = session;
+        p->memory = memory;
+        p->stop_reason = NULL;
+        p->asked_usec = TIME_INFINITY;
+        p->quiet_usec = now;
+        for (size_t i = 0; i < p->n_sources; i++)
+                p->turns[i] = (SourceTurn){ .due_usec = now };
+        arm_pass(p);
+}
+
+void passes_ask(Passes *p) {
+        if (is_closed(p))
+                return;
+        p->asked_usec = MIN(p->asked_usec, monotonic_usec());
+        go_on(p);
+}
+
+/* To stop or abort a pass twice, once for each of its sources, does no harm. */
+bool passes_stop(Passes *p, const char *why) {
+        bool any = passes_are_running(p);
+
+        p->stop_reason = why;
+        arm_pass(p);
+        for (size_t i = 0; i < p->n_sources; i++)
+                if (p->turns[i].busy)
+                        pass_stop(p->holders[i]);
+        return any;
+}
+
+void passes_abort(Passes *p) {
+        const Pass *latest = latest_running(p);
+
+        assert(p->stop_reason);
+        for (size_t i = 0; i < p->n_sources; i++)
+                if (p->turns[i].busy)
+                        pass_abort(p->holders[i]);
+        if (latest)
+                publish(p, latest, true);
+}
+
+/* --- life --- */
+
+static int add_timer(Passes *p, sd_event_source **ret, sd_event_time_handler_t handler) {
+        int r;
+
+        r = sd_event_add_time(
+                        p->options.event, ret, CLOCK_MONOTONIC, 0, USEC_PER_SEC / 10, handler, p);
+        return r < 0 ? r : sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
+}
+
+int passes_new(const PassesOptions *options, Passes **ret) {
+        _cleanup_(passes_freep) Passes *p = calloc(1, sizeof(Passes));
+        int r;
+
+        if (!p)
+                return -ENOMEM;
+        p->options = *options;
+        p->last_success_usec = TIME_UNKNOWN;
+        r = add_timer(p, &p->pass_timer, on_pass_timer);
+        if (r >= 0)
+                r = add_timer(p, &p->status_timer, on_status_timer);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(p);
+        return 0;
+}
+
+Passes *passes_free(Passes *p) {
+        if (!p)
+                return NULL;
+
+        for (size_t i = 0; i < p->n_sources; i++) {
+                Pass *pass = TAKE_PTR(p->holders[i]);
+
+                for (size_t j = i + 1; j < p->n_sources; j++)
+                        if (p->holders[j] == pass)
+                                p->holders[j] = NULL;
+                (void) pass_free(pass);
+        }
+        (void) sd_event_source_disable_unref(p->pass_timer);
+        (void) sd_event_source_disable_unref(p->status_timer);
+        free(p);
+        return NULL;
+}
