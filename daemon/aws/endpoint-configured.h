@@ -17,6 +17,8 @@
 typedef struct ConfiguredEndpoint {
         char *url; /* NULL: AWS's own */
         const char *origin; /* static, for people: "AWS_ENDPOINT_URL" */
+        const char *fault; /* static; NULL: none; else why the profile cannot be followed, and there
+                              is no url */
         bool use_fips, use_dualstack;
 } ConfiguredEndpoint;
 
@@ -25,7 +27,8 @@ typedef struct EndpointWishes {
         const char *url; /* NULL: nothing */
         bool use_fips, use_dualstack; /* else AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT, and
                                          the profile's keys of that name */
-        bool ignore_configured;
+        bool ignore_configured; /* as AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, which counts else */
+        bool heed_configured; /* the contrary: whatever the environment and the profile say of it */
 } EndpointWishes;
 
 /* 0 or -ENOMEM. profiles: as profiles_get() has them; profile: the one that counts. */

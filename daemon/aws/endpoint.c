@@ -28,33 +28,46 @@ const char *aws_service_name(AwsService service) {
 }
 
 typedef struct Partition {
-        const char *region_prefix; /* the first that fits decides; "" fits all */
+        const char *region_prefix; /* what follows is a word, a dash and a number */
+        const char *pseudo_region; /* NULL: none */
         const char *dns_suffix, *dualstack_suffix;
 } Partition;
 
+#define GOVERNMENT "us-gov-"
+
 static const Partition partitions[] = {
-        { "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn" },
-        { "us-gov-", "amazonaws.com", "api.aws" },
-        { "us-isob-", "sc2s.sgov.gov", "api.aws.scloud" },
-        { "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov" },
-        { "us-iso-", "c2s.ic.gov", "api.aws.ic.gov" },
-        { "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk" },
-        { "eusc-", "amazonaws.eu", "api.amazonwebservices.eu" },
-        { "", "amazonaws.com", "api.aws" },
+        { "cn-", "aws-cn-global", "amazonaws.com.cn", "api.amazonwebservices.com.cn" },
+        { GOVERNMENT, "aws-us-gov-global", "amazonaws.com", "api.aws" },
+        { "us-iso-", "aws-iso-global", "c2s.ic.gov", "api.aws.ic.gov" },
+        { "us-isob-", "aws-iso-b-global", "sc2s.sgov.gov", "api.aws.scloud" },
+        { "us-isof-", "aws-iso-f-global", "csp.hci.ic.gov", "api.aws.hci.ic.gov" },
+        { "eu-isoe-", "aws-iso-e-global", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk" },
+        { "eusc-de-", NULL, "amazonaws.eu", "api.amazonwebservices.eu" },
 };
 
-static const Partition *partition_of(const char *region) {
-        const Partition *p = partitions;
+/* A Region that fits no other, one that AWS opens later among them, is in this. */
+static const Partition commercial = { "", "aws-global", "amazonaws.com", "api.aws" };
 
-        while (!starts_with(region, p->region_prefix))
-                p++;
-        return p;
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+#define DIGITS  "0123456789"
+
+static bool is_region_of(const Partition *partition, const char *region) {
+        const char *rest = starts_with(region, partition->region_prefix), *number;
+
+        if (streq_null(region, partition->pseudo_region))
+                return true;
+        if (!rest)
+                return false;
+        number = rest + strspn(rest, LETTERS DIGITS);
+        return number > rest && *number == '-' && number[1] != '\0'
+                        && number[1 + strspn(number + 1, DIGITS)] == '\0';
 }
 
-/* In the commercial partition both services have FIPS endpoints in the Regions of the United States
- * alone. */
-static bool has_fips(const char *region) {
-        return *partition_of(region)->region_prefix || starts_with(region, "us-");
+static const Partition *partition_of(const char *region) {
+        for (size_t i = 0; i < ELEMENTSOF(partitions); i++)
+                if (is_region_of(&partitions[i], region))
+                        return &partitions[i];
+        return &commercial;
 }
 
 /* It becomes a label of a host's name that credentials are sent to. */
@@ -62,7 +75,7 @@ static bool is_label(const char *region) {
         size_t n = strlen(region);
 
         return n > 0 && n <= 63 && region[0] != '-' && region[n - 1] != '-'
-                        && strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+                        && strspn(region, LETTERS DIGITS "-") == n && strspn(region, DIGITS) < n;
 }
 
 static const char *check(const EndpointOptions *options) {
@@ -75,8 +88,6 @@ static const char *check(const EndpointOptions *options) {
 
         if (!options->region || !is_label(options->region))
                 return "there is no valid Region";
-        if (options->use_fips && !has_fips(options->region))
-                return "this Region has no FIPS endpoint";
         return NULL;
 }
 
@@ -103,13 +114,28 @@ static int write_override(const char *text, Buffer *ret, const char **ret_why) {
         return r;
 }
 
+/* The one endpoint of STS that is in no Region. */
+static bool is_global_sts(AwsService service, const EndpointOptions *options) {
+        return service == AWS_SERVICE_STS && !options->override_url && !options->use_fips
+                        && !options->use_dualstack
+                        && streq_null(options->region, commercial.pseudo_region);
+}
+
+/* STS in GovCloud is FIPS under its common name. */
+static bool has_fips_name(AwsService service,
+                const EndpointOptions *options,
+                const Partition *partition) {
+        return options->use_fips
+                        && !(service == AWS_SERVICE_STS && !options->use_dualstack
+                                        && streq(partition->region_prefix, GOVERNMENT));
+}
+
 int endpoint_resolve(AwsService service,
                 const EndpointOptions *options,
                 Buffer *ret,
                 const char **ret_why) {
         const Partition *partition;
         const char *why = check(options);
-        bool fips;
 
         if (why) {
                 *ret_why = why;
@@ -117,14 +143,16 @@ int endpoint_resolve(AwsService service,
         }
         if (options->override_url)
                 return write_override(options->override_url, ret, ret_why);
+        if (is_global_sts(service, options))
+                return buffer_addf(ret, "https://sts.%s", commercial.dns_suffix);
 
         partition = partition_of(options->region);
-        /* STS in GovCloud is FIPS under its common name. */
-        fips = options->use_fips
-                        && !(service == AWS_SERVICE_STS && !options->use_dualstack
-                                        && starts_with(options->region, "us-gov-"));
         return buffer_addf(ret, "https://%s%s.%s.%s", aws_service_name(service),
-                        fips ? "-fips" : "", options->region,
+                        has_fips_name(service, options, partition) ? "-fips" : "", options->region,
                         options->use_dualstack ? partition->dualstack_suffix
                                                : partition->dns_suffix);
+}
+
+const char *endpoint_signing_region(AwsService service, const EndpointOptions *options) {
+        return is_global_sts(service, options) ? "us-east-1" : options->region;
 }

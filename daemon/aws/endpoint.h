@@ -22,10 +22,14 @@ typedef struct EndpointOptions {
 
 /*
  * Writes the URL (scheme, host, port, path prefix; no trailing slash) into ret. 0; -ENOMEM; -EINVAL
- * with ret_why, a phrase for a message: FIPS or dual-stack together with an override, a Region
- * without FIPS, no valid URL, or http to anything but loopback.
+ * with ret_why, a phrase for a message: FIPS or dual-stack together with an override, no valid
+ * Region, no valid URL, or http to anything but loopback. That a Region has a FIPS endpoint is not
+ * checked here: the services' rules give each one its name.
  */
 int endpoint_resolve(AwsService service,
                 const EndpointOptions *options,
                 Buffer *ret,
                 const char **ret_why);
+
+/* The Region to sign for: the one given, but for STS's endpoint of no Region ("aws-global"). */
+const char *endpoint_signing_region(AwsService service, const EndpointOptions *options);

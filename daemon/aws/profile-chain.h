@@ -5,7 +5,7 @@
  * What a profile says about signing in: base credentials, and the roles assumed from there
  *
  * Pure: profiles × name → chain; no file is read and nothing is asked. Strings of a chain belong to
- * the profiles it was made of.
+ * the profiles it was made of, and the name it began with to the caller.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
  */
 
@@ -32,7 +32,8 @@ typedef struct ProfileRole {
         const char *role_arn;
         const char *external_id; /* NULL: none; so with the others */
         const char *session_name;
-        uint32_t duration_sec; /* 0: none; else 900 to 43200 */
+        uint32_t duration_sec; /* 0: none; else 900 to 43200; of a web identity none, as in the SDKs
+                                */
         const char *web_identity_token_file; /* PROFILE_BASE_WEB_IDENTITY alone */
 } ProfileRole;
 

@@ -396,11 +396,15 @@ const char *profile_file_get(const ProfileFile *file, const char *profile, const
         return profile_section_get(file, PROFILE_SECTION_PROFILE, profile, key);
 }
 
-int profile_file_has(const ProfileFile *file, const char *profile) {
+bool profile_section_has(const ProfileFile *file, ProfileSectionKind kind, const char *name) {
         for (size_t i = 0; i < file->n_sections; i++)
-                if (section_is(file, &file->sections[i], PROFILE_SECTION_PROFILE, profile))
-                        return 1;
-        return 0;
+                if (section_is(file, &file->sections[i], kind, name))
+                        return true;
+        return false;
+}
+
+int profile_file_has(const ProfileFile *file, const char *profile) {
+        return profile_section_has(file, PROFILE_SECTION_PROFILE, profile);
 }
 
 int profile_value_sub(const char *value, const char *key, char **ret) {

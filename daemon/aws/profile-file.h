@@ -8,6 +8,7 @@
  * can be secrets: the text is wiped when it is freed.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +55,9 @@ const char *profile_section_get(const ProfileFile *file,
                 ProfileSectionKind kind,
                 const char *name,
                 const char *key);
+
+/* Whether there is a section of this kind and name. */
+bool profile_section_has(const ProfileFile *file, ProfileSectionKind kind, const char *name);
 
 /*
  * The value of a sub-property: `key` of the lines "key = value" that a value of several lines is

@@ -27,7 +27,8 @@ bool profiles_has(const Profiles *profiles, const char *profile);
 
 /*
  * The value of `key` in the [services NAME] section that the profile's `services` names, of the
- * nested settings of `service` ("auditmanager"). 0 with a new string; -ENOENT; -ENOMEM.
+ * nested settings of `service` ("auditmanager"). 0 with a new string; -ENOENT; -ESRCH: there is no
+ * section of that name; -ENOMEM.
  */
 int profiles_service_get(const Profiles *profiles,
                 const char *profile,

@@ -41,6 +41,24 @@ static const struct {
                         "https://sts.us-isob-east-1.sc2s.sgov.gov" },
         { "Europe's own", AWS_SERVICE_STS, { "eusc-de-east-1", false, false, NULL },
                         "https://sts.eusc-de-east-1.amazonaws.eu" },
+        { "FIPS where there may be none", AWS_SERVICE_AUDITMANAGER,
+                        { "eu-west-1", true, false, NULL },
+                        "https://auditmanager-fips.eu-west-1.amazonaws.com" },
+        { "GovCloud, FIPS, dual-stack", AWS_SERVICE_STS, { "us-gov-west-1", true, true, NULL },
+                        "https://sts-fips.us-gov-west-1.api.aws" },
+        { "what only looks like a partition", AWS_SERVICE_STS, { "cn-north", false, false, NULL },
+                        "https://sts.cn-north.amazonaws.com" },
+        { "a dash too many", AWS_SERVICE_STS, { "cn-north-east-1", false, false, NULL },
+                        "https://sts.cn-north-east-1.amazonaws.com" },
+        { "a Region to come of a partition", AWS_SERVICE_STS, { "cn-east-12", false, false, NULL },
+                        "https://sts.cn-east-12.amazonaws.com.cn" },
+        { "a partition's own name", AWS_SERVICE_AUDITMANAGER,
+                        { "aws-cn-global", false, false, NULL },
+                        "https://auditmanager.aws-cn-global.amazonaws.com.cn" },
+        { "STS of no Region", AWS_SERVICE_STS, { "aws-global", false, false, NULL },
+                        "https://sts.amazonaws.com" },
+        { "STS of no Region, dual-stack", AWS_SERVICE_STS, { "aws-global", false, true, NULL },
+                        "https://sts.aws-global.api.aws" },
         { "one's own", AWS_SERVICE_STS,
                         { "eu-west-1", false, false, "https://VPCE.example.com:8443/base/" },
                         "https://vpce.example.com:8443/base" },
@@ -51,8 +69,6 @@ static const struct {
         { "localhost", AWS_SERVICE_STS, { "eu-west-1", false, false, "http://localhost:4566/" },
                         "http://localhost:4566" },
 
-        { "no FIPS in Europe", AWS_SERVICE_AUDITMANAGER, { "eu-west-1", true, false, NULL },
-                        "this Region has no FIPS endpoint" },
         { "no Region", AWS_SERVICE_STS, { NULL, false, false, NULL }, "there is no valid Region" },
         { "empty Region", AWS_SERVICE_STS, { "", false, false, NULL }, "there is no valid Region" },
         { "a Region that would be a host", AWS_SERVICE_STS, { "evil.example/", false, false, NULL },
@@ -60,6 +76,8 @@ static const struct {
         { "a Region with an @", AWS_SERVICE_STS, { "x@evil", false, false, NULL },
                         "there is no valid Region" },
         { "a Region that ends in a dash", AWS_SERVICE_STS, { "eu-", false, false, NULL },
+                        "there is no valid Region" },
+        { "a Region that is a number", AWS_SERVICE_STS, { "123", false, false, NULL },
                         "there is no valid Region" },
         { "one's own and FIPS", AWS_SERVICE_STS,
                         { "us-east-1", true, false, "https://example.com" },
@@ -90,6 +108,17 @@ int main(void) {
                 if (r < 0)
                         ASSERT_EQ(0, url.length);
         }
+
+        test_row("signing Region");
+        ASSERT_STREQ("eu-west-1",
+                        endpoint_signing_region(AWS_SERVICE_STS,
+                                        &(EndpointOptions){ .region = "eu-west-1" }));
+        ASSERT_STREQ("us-east-1",
+                        endpoint_signing_region(AWS_SERVICE_STS,
+                                        &(EndpointOptions){ .region = "aws-global" }));
+        ASSERT_STREQ("aws-global",
+                        endpoint_signing_region(AWS_SERVICE_AUDITMANAGER,
+                                        &(EndpointOptions){ .region = "aws-global" }));
 
         test_row("names");
         ASSERT_STREQ("auditmanager", aws_service_name(AWS_SERVICE_AUDITMANAGER));
