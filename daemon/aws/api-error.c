@@ -169,6 +169,21 @@ void api_error_from_xml(const void *body, size_t length, ApiError *ret) {
         *ret = error;
 }
 
+void api_error_cut_secrets(ApiError *error) {
+        static const char *const beginnings[] = { "The Canonical String", "The String-to-Sign",
+                "Authorization=", "\n" };
+        char *message = error->message;
+
+        for (size_t i = 0; i < ELEMENTSOF(beginnings); i++) {
+                char *secret = strstr(message, beginnings[i]);
+
+                if (secret)
+                        *secret = '\0';
+        }
+        for (size_t n = strlen(message); n > 0 && message[n - 1] == ' '; n--)
+                message[n - 1] = '\0';
+}
+
 RetryClass api_error_retry_class(TransportError transport, int http_status, const char *code) {
         const CodeRow *row = find_code(code);
 

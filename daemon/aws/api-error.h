@@ -29,6 +29,12 @@ void api_error_from_json(const char *error_type, const void *body, size_t length
  */
 void api_error_from_xml(const void *body, size_t length, ApiError *ret);
 
+/*
+ * Cuts from the message what must not reach a log: AWS explains a signature that does not match by
+ * quoting what should have been signed, the session token among it, or the Authorization header.
+ */
+void api_error_cut_secrets(ApiError *error);
+
 typedef enum RetryClass {
         RETRY_CLASS_NONE, /* final */
         RETRY_CLASS_TRANSIENT,

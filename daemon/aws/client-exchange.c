@@ -114,24 +114,6 @@ static bool failure_is_refusal(const Failure *failure) {
                         != OUTCOME_UNKNOWN;
 }
 
-/*
- * AWS explains a signature that does not match by quoting what should have been signed, the session
- * token among it, or the Authorization header. None of that may reach a log.
- */
-static void cut_secrets(char *message) {
-        static const char *const beginnings[] = { "The Canonical String", "The String-to-Sign",
-                "Authorization=", "\n" };
-
-        for (size_t i = 0; i < ELEMENTSOF(beginnings); i++) {
-                char *secret = strstr(message, beginnings[i]);
-
-                if (secret)
-                        *secret = '\0';
-        }
-        for (size_t n = strlen(message); n > 0 && message[n - 1] == ' '; n--)
-                message[n - 1] = '\0';
-}
-
 static Failure read_failure(const Exchange *exchange, const HttpAnswer *answer) {
         Failure failure = { .answer = answer };
         const void *body = buffer_text(&answer->body);
@@ -148,7 +130,7 @@ static Failure read_failure(const Exchange *exchange, const HttpAnswer *answer) 
                                 answer->transport, answer->status, failure.error.code);
         failure.kind = failure_kind(&failure);
         if (failure.kind == OUTCOME_CREDENTIALS)
-                cut_secrets(failure.error.message);
+                api_error_cut_secrets(&failure.error);
         failure.is_refusal = failure_is_refusal(&failure);
         return failure;
 }
@@ -226,7 +208,7 @@ static RetryVerdict ask_retry(Exchange *exchange,
                 int64_t *ret_delay_usec) {
         AwsClient *client = exchange->client;
 
-        return retry_next(&client->retry_numbers, &client->quota, &exchange->retry, answer,
+        return retry_next(&client->config.retry, &client->quota, &exchange->retry, answer,
                         random_unit(), ret_delay_usec);
 }
 

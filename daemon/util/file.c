@@ -13,12 +13,8 @@
 
 #define READ_CHUNK ((size_t) 64 * 1024)
 
-static int read_to_end(int fd, Buffer *buffer) {
-        _cleanup_free_ char *chunk = malloc(READ_CHUNK);
+static int read_chunks(int fd, char *chunk, Buffer *buffer) {
         int r;
-
-        if (!chunk)
-                return -ENOMEM;
 
         for (;;) {
                 ssize_t n = read(fd, chunk, READ_CHUNK);
@@ -31,6 +27,21 @@ static int read_to_end(int fd, Buffer *buffer) {
                 if (r < 0)
                         return r;
         }
+}
+
+/* The file may hold secrets: what is read through is wiped, and room made at once, so that growing
+ * leaves no copies behind. */
+static int read_to_end(int fd, size_t expected, Buffer *buffer) {
+        _cleanup_free_ char *chunk = malloc(READ_CHUNK);
+        int r;
+
+        if (!chunk || ARRAY_RESERVE(buffer->data, buffer->capacity, expected + 1) < 0)
+                return -ENOMEM;
+        buffer->data[0] = '\0';
+
+        r = read_chunks(fd, chunk, buffer);
+        erase(chunk, READ_CHUNK);
+        return r;
 }
 
 int file_read(const char *path, size_t limit, Buffer *ret, struct stat *ret_stat) {
@@ -49,7 +60,7 @@ int file_read(const char *path, size_t limit, Buffer *ret, struct stat *ret_stat
         if (!S_ISREG(st.st_mode))
                 return S_ISDIR(st.st_mode) ? -EISDIR : -EBADFD;
 
-        r = read_to_end(fd, &buffer);
+        r = read_to_end(fd, MIN((size_t) st.st_size, limit), &buffer);
         if (r < 0)
                 return r;
 

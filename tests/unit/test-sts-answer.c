@@ -4,9 +4,11 @@
 
 #include <stdlib.h>
 
+#include "aws/credentials-source.h"
 #include "aws/sts-answer.h"
 #include "aws/xml.h"
 #include "test.h"
+#include "util/time.h"
 
 #define XMLNS "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\""
 #define IDENTITY(x)                                                                                \
@@ -128,8 +130,99 @@ static void test_texts(void) {
         xml_texts_done(texts, ELEMENTSOF(texts));
 }
 
+/* In each secret, and in no phrase. */
+#define MARK "HUSHHUSH"
+
+#define USER(arn)                                                                                  \
+        "<AssumedRoleUser><AssumedRoleId>AROA:s</AssumedRoleId><Arn>" arn "</Arn></"               \
+        "AssumedRoleUser>"
+#define ROLE_USER    USER("arn:aws:sts::012345678901:assumed-role/x/s")
+#define KEY          "<AccessKeyId>AK</AccessKeyId>"
+#define SECRET       "<SecretAccessKey>" MARK "/+1</SecretAccessKey>"
+#define TOKEN        "<SessionToken>" MARK "tok+/=</SessionToken>"
+#define EXPIRES      "<Expiration>2026-01-02T15:04:05Z</Expiration>"
+#define GIVEN(x)     "<Credentials>" x "</Credentials>"
+#define ALL          GIVEN(KEY SECRET TOKEN EXPIRES)
+#define ANSWER(a, x) "<" a "Response " XMLNS "><" a "Result>" x "</" a "Result></" a "Response>"
+#define ROLE(x)      ANSWER("AssumeRole", x)
+#define WEB(x)       ANSWER("AssumeRoleWithWebIdentity", x)
+
+static const struct {
+        const char *name;
+        StsAction action;
+        const char *body;
+        const char *why; /* NULL: they are taken */
+        const char *account;
+} credentials_rows[] = {
+        { "role", STS_ASSUME_ROLE, ROLE(ALL ROLE_USER), NULL, "012345678901" },
+        { "web identity", STS_ASSUME_ROLE_WITH_WEB_IDENTITY,
+                        WEB("<SubjectFromWebIdentityToken>s</SubjectFromWebIdentityToken>" ROLE_USER
+                                                        ALL),
+                        NULL, "012345678901" },
+        { "no user", STS_ASSUME_ROLE, ROLE(ALL), NULL, NULL },
+        { "GovCloud", STS_ASSUME_ROLE,
+                        ROLE(ALL USER("arn:aws-us-gov:sts::012345678901:assumed-role/x/s")), NULL,
+                        "012345678901" },
+        { "short account", STS_ASSUME_ROLE, ROLE(ALL USER("arn:aws:sts::01234567890:x")), NULL,
+                        NULL },
+        { "account of letters", STS_ASSUME_ROLE, ROLE(ALL USER("arn:aws:sts::01234567890x:x")),
+                        NULL, NULL },
+        { "cut ARN", STS_ASSUME_ROLE, ROLE(ALL USER("arn:aws:sts")), NULL, NULL },
+        { "empty ARN", STS_ASSUME_ROLE, ROLE(ALL USER("")), NULL, NULL },
+        { "no ARN", STS_ASSUME_ROLE, ROLE(ALL USER("a:b:c:d:012345678901:x")), NULL, NULL },
+
+        { "no key", STS_ASSUME_ROLE, ROLE(GIVEN(SECRET TOKEN EXPIRES)),
+                        "AccessKeyId is missing, although SecretAccessKey is there", NULL },
+        { "no secret", STS_ASSUME_ROLE, ROLE(GIVEN(KEY TOKEN EXPIRES)),
+                        "SecretAccessKey is missing, although AccessKeyId is there", NULL },
+        { "empty secret", STS_ASSUME_ROLE, ROLE(GIVEN(KEY "<SecretAccessKey/>" TOKEN EXPIRES)),
+                        "SecretAccessKey is missing, although AccessKeyId is there", NULL },
+        { "no token", STS_ASSUME_ROLE, ROLE(GIVEN(KEY SECRET EXPIRES)), "SessionToken is missing",
+                        NULL },
+        { "no end", STS_ASSUME_ROLE, ROLE(GIVEN(KEY SECRET TOKEN)), "Expiration is missing", NULL },
+        { "an end that is no time", STS_ASSUME_ROLE,
+                        ROLE(GIVEN(KEY SECRET TOKEN "<Expiration>" MARK "</Expiration>")),
+                        "Expiration is no time such as 2026-01-02T15:04:05Z", NULL },
+        { "line feed in the secret", STS_ASSUME_ROLE,
+                        ROLE(GIVEN(KEY "<SecretAccessKey>" MARK
+                                       "\n</SecretAccessKey>" TOKEN EXPIRES)),
+                        "SecretAccessKey contains a blank or a character that no key has", NULL },
+        { "the other answer", STS_ASSUME_ROLE, WEB(ALL), "it holds no credentials", NULL },
+        { "credentials elsewhere", STS_ASSUME_ROLE,
+                        "<AssumeRoleResponse>" ALL "</AssumeRoleResponse>",
+                        "it holds no credentials", NULL },
+        { "cut off", STS_ASSUME_ROLE, "<AssumeRoleResponse><AssumeRoleResult>" ALL,
+                        "it is no XML that can be read", NULL },
+        { "document type", STS_ASSUME_ROLE, "<!DOCTYPE x>" ROLE(ALL),
+                        "it is no XML that can be read", NULL },
+        { "nothing at all", STS_ASSUME_ROLE, "", "it is no XML that can be read", NULL },
+};
+
+static void test_credentials(void) {
+        for (size_t i = 0; i < ELEMENTSOF(credentials_rows); i++) {
+                _cleanup_credentials_ Credentials got = { 0 };
+                _cleanup_buffer_ Buffer why = { 0 };
+                const char *body = credentials_rows[i].body, *want = credentials_rows[i].why;
+
+                test_row(credentials_rows[i].name);
+                ASSERT_EQ(want ? -EBADMSG : 0,
+                                sts_parse_credentials(credentials_rows[i].action, body,
+                                                strlen(body), "the test", &got, &why));
+                ASSERT_STREQ(want ? want : "", buffer_text(&why));
+                ASSERT_FALSE(strstr(buffer_text(&why), MARK));
+                ASSERT_STREQ(want ? NULL : "AK", got.access_key_id);
+                ASSERT_STREQ(want ? NULL : MARK "/+1", secret_reveal(got.secret_access_key));
+                ASSERT_STREQ(want ? NULL : MARK "tok+/=", secret_reveal(got.session_token));
+                ASSERT_EQ(want ? 0 : INT64_C(1767366245) * USEC_PER_SEC, got.expires_usec);
+                ASSERT_STREQ(want ? NULL : "the test", got.origin);
+                ASSERT_STREQ(credentials_rows[i].account, got.account_id);
+                ASSERT_FALSE(got.may_outlive);
+        }
+}
+
 int main(void) {
         test_identity();
+        test_credentials();
         test_limits();
         test_texts();
         return test_end();
