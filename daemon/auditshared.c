@@ -11,6 +11,7 @@
 #include "manager.h"
 #include "model/version.h"
 #include "util/log.h"
+#include "util/secret.h"
 #include "util/string-util.h"
 
 /* A wrong option, as with most tools. */
@@ -118,6 +119,7 @@ int main(int argc, char *argv[]) {
         ManagerOptions options = { 0 };
         int r, status;
 
+        secrets_protect();
         if (parse_arguments(argc, argv, &options, &status) != 0)
                 return status;
 

@@ -13,17 +13,6 @@ static int add_client(Session *session, const ClientOptions *options, char **ret
         _cleanup_free_ char *why = NULL;
         int r;
 
-        /* To sign in as somebody else than was asked for would be worse than not to sign in. */
-        if (options->source->role_arn) {
-                if (asprintf(reterr_why,
-                                    "source %s: role_arn is not supported by this version; sign in "
-                                    "with credentials of the "
-                                    "role itself",
-                                    options->source->name)
-                                < 0)
-                        *reterr_why = NULL;
-                return -EINVAL;
-        }
         r = aws_client_new(options, &session->clients[session->n_sources], &why);
         if (r < 0) {
                 if (why && asprintf(reterr_why, "source %s: %s", options->source->name, why) < 0)

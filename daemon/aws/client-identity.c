@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "aws/client-internal.h"
+#include "aws/credentials-refresh.h"
 #include "aws/credentials-source.h"
 #include "aws/sts-answer.h"
 #include "util/hash.h"
@@ -23,18 +24,10 @@
 #include "util/random.h"
 #include "util/time.h"
 
-/* Ahead of their end credentials are fetched anew while calls go on, and later so that calls wait
- * for it. */
-#define REFRESH_AHEAD  (15 * USEC_PER_MINUTE)
-#define REQUIRED_AHEAD (5 * USEC_PER_MINUTE)
-
 /* Between two attempts to refresh credentials that still work, and two looks at an identity that
  * was wrong. */
 #define REFRESH_AGAIN USEC_PER_MINUTE
 #define WRONG_AGAIN   USEC_PER_MINUTE
-
-/* A metadata service that is in trouble hands out what has expired; AWS may accept it still. */
-#define EXPIRED_AGAIN (5 * USEC_PER_MINUTE)
 
 /* An identity is a few hundred bytes. */
 #define STS_BODY "Action=GetCallerIdentity&Version=2011-06-15"
@@ -86,29 +79,12 @@ void access_refuse(AwsClient *client, uint64_t serial) {
 static bool is_usable(const AwsClient *client, int64_t now) {
         const Access *access = &client->access;
 
-        return access->current.access_key_id && !access->stale && now < access->required_usec;
+        return access->current.access_key_id && !access->stale
+                        && now < access->refresh.mandatory_usec;
 }
 
 bool access_is_open(const AwsClient *client) {
         return is_usable(client, client_now(client));
-}
-
-/* When to fetch again what was fetched now. */
-static void plan_refresh(Access *access, int64_t now) {
-        int64_t expires = access->current.expires_usec, ahead;
-
-        access->refresh_usec = access->required_usec = TIME_INFINITY;
-        if (expires == TIME_INFINITY)
-                return;
-        if (expires <= now) {
-                access->refresh_usec = now + EXPIRED_AGAIN
-                                + (int64_t) (random_unit() * (double) EXPIRED_AGAIN);
-                return;
-        }
-
-        ahead = (expires - now) / 3;
-        access->refresh_usec = expires - MIN(ahead, REFRESH_AHEAD);
-        access->required_usec = expires - MIN(ahead, REQUIRED_AHEAD);
 }
 
 /*
@@ -121,8 +97,8 @@ static void access_fail(AwsClient *client, const ApiOutcome *outcome) {
 
         credentials_done(&access->next);
         access->not_before_usec = monotonic_usec() + REFRESH_AGAIN;
-        if (access->current.access_key_id && !access->stale && now < access->current.expires_usec) {
-                access->required_usec = access->current.expires_usec;
+        if (access->current.access_key_id && !access->stale && now < access->refresh.end_usec) {
+                access->refresh.mandatory_usec = access->refresh.end_usec;
                 client_kick(client);
                 return;
         }
@@ -149,7 +125,8 @@ static void access_accept(AwsClient *client) {
         access->wrong = false;
         access->stale = access->renewals != access->renewals_at_fetch;
         access->not_before_usec = 0;
-        plan_refresh(access, client_now(client));
+        access->refresh = refresh_times(access->current.expires_usec, access->current.may_outlive,
+                        client_now(client), random_unit());
         client_kick(client);
 }
 
@@ -225,9 +202,28 @@ static void on_checked(Exchange *exchange,
                 access_accept(client);
 }
 
+/* Only a metadata service is known to hand out what has expired and works all the same. */
+static bool has_expired(const AwsClient *client, const Credentials *credentials) {
+        return !credentials->may_outlive && credentials->expires_usec <= client_now(client);
+}
+
+static void fail_expired(AwsClient *client, const Credentials *credentials) {
+        char text[OUTCOME_MESSAGE_MAX], then[TIME_TEXT_MAX], now[TIME_TEXT_MAX];
+
+        (void) snprintf(text, sizeof(text),
+                        "the credentials of %s expired at %s; it is %s by this host's clock",
+                        credentials->origin, time_format(credentials->expires_usec, then),
+                        time_format(client_now(client), now));
+        access_fail_text(client, OUTCOME_CREDENTIALS, text);
+}
+
 static void take_credentials(AwsClient *client, Credentials *credentials) {
         Access *access = &client->access;
 
+        if (has_expired(client, credentials)) {
+                fail_expired(client, credentials);
+                return;
+        }
         credentials_done(&access->next);
         access->next = *credentials;
         *credentials = (Credentials){ 0 };
@@ -248,6 +244,7 @@ static void on_credentials(int r, Credentials *credentials, const char *why, voi
         client_enter(client);
         client->access.fetching = false;
         client_progress(client);
+        client_say_skew(client);
         if (r < 0)
                 access_fail_text(client, OUTCOME_CREDENTIALS, why ? why : strerror(-r));
         else {
@@ -263,7 +260,7 @@ static bool is_fetch_due(const AwsClient *client) {
 
         if (!is_usable(client, now))
                 return true;
-        return now >= access->refresh_usec && monotonic_usec() >= access->not_before_usec;
+        return now >= access->refresh.advisory_usec && monotonic_usec() >= access->not_before_usec;
 }
 
 void access_prepare(AwsClient *client) {
@@ -314,11 +311,13 @@ int access_init(AwsClient *client) {
                 .role_arn = source->role_arn,
                 .external_id = source->external_id,
                 .region = region_name(source->region),
-                .sts_url = client->endpoints[AWS_SERVICE_STS].url,
+                .sts_url = client->config.endpoints[AWS_SERVICE_STS].url,
                 .session_name = client->session_name,
-                .ca_bundle = client->ca_bundle,
-                .user_agent = client->user_agent,
-                .retry = &client->retry_numbers,
+                .ca_bundle = client->config.ca_bundle,
+                .user_agent = client->config.user_agent,
+                .retry = &client->config.retry,
+                .metadata_endpoint = client->config.metadata_endpoint,
+                .metadata_endpoint_mode = client->config.metadata_endpoint_mode,
                 .skew_usec = &client->skew_usec,
         };
         return credentials_chain_new(&client->credentials_context, &client->access.provider);

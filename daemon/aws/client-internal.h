@@ -18,10 +18,13 @@
 #include <systemd/sd-event.h>
 
 #include "aws/api-error.h"
+#include "aws/client-config.h"
 #include "aws/client-pace.h"
 #include "aws/client.h"
+#include "aws/credentials-refresh.h"
 #include "aws/credentials.h"
 #include "aws/endpoint.h"
+#include "aws/header-lines.h"
 #include "aws/http.h"
 #include "aws/retry.h"
 #include "aws/sigv4.h"
@@ -102,22 +105,6 @@ void exchange_done(Exchange *exchange);
 /* Whether any attempt may have been carried out, the one under way among them. */
 bool exchange_may_have_been_processed(const Exchange *exchange);
 
-/* A URL, taken apart for signing. */
-typedef struct ClientEndpoint {
-        char *url; /* without a trailing slash */
-        char *host; /* as in the Host header */
-        char *path; /* its prefix, "" for none */
-} ClientEndpoint;
-
-/* The header lines of one attempt, in memory that is used again for the next. Wiped after each use.
- */
-typedef struct HeaderLines {
-        Buffer text; /* NUL after each line */
-        size_t offsets[12];
-        const char *lines[13];
-        size_t n;
-} HeaderLines;
-
 /* https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 #define ROLE_SESSION_NAME_MAX 64
 
@@ -133,8 +120,7 @@ typedef struct Access {
         ExchangeList waiting_check;
 
         uint64_t renewals, renewals_at_fetch;
-        int64_t refresh_usec; /* wall clock: fetch anew, and go on meanwhile */
-        int64_t required_usec; /* wall clock: go on only with new ones */
+        RefreshTimes refresh; /* wall clock: of current */
         int64_t not_before_usec; /* monotonic: after a refresh that failed */
 
         bool wrong; /* the credentials are another account's */
@@ -169,17 +155,15 @@ struct AwsClient {
         void *userdata;
         bool is_service;
 
-        ClientEndpoint endpoints[AWS_SERVICE_MAX];
-        char *ca_bundle; /* NULL: the system's */
-        char *user_agent;
+        ClientConfig config;
         CredentialsContext credentials_context;
         char session_name[ROLE_SESSION_NAME_MAX + 1];
-        RetryNumbers retry_numbers;
         unsigned timeout_sec;
 
         Pace pace;
         RetryQuota quota;
         int64_t skew_usec; /* added to this host's clock for signing */
+        int64_t said_skew_usec; /* what the notice was about */
         Access access;
         ExchangeList queue, doomed;
         ShareCall *calls;
@@ -217,6 +201,9 @@ int64_t client_now(const AwsClient *client);
  * then right for the next attempt.
  */
 bool client_learn_skew(AwsClient *client, int64_t signed_usec, const char *date);
+
+/* Says what was corrected, here or on the way to a role, once. */
+void client_say_skew(AwsClient *client);
 
 void client_progress(AwsClient *client);
 void client_count(AwsClient *client, const char *operation, const HttpAnswer *answer);

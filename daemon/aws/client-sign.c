@@ -6,58 +6,10 @@
  * Signed are the headers that the AWS SDKs sign. User-Agent is not: proxies change it.
  */
 
-#include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 
 #include "aws/client-internal.h"
-#include "util/mem.h"
 #include "util/time.h"
-
-/* A session token has up to 4 KiB; with this, no copy of it is left behind by a growing buffer. */
-#define HEADER_ROOM ((size_t) 16 * 1024)
-
-static int headers_begin(HeaderLines *headers) {
-        headers->n = 0;
-        buffer_clear(&headers->text);
-        return ARRAY_RESERVE(headers->text.data, headers->text.capacity, HEADER_ROOM);
-}
-
-static int headers_add(HeaderLines *headers, const char *name, const char *value) {
-        assert(headers->n < ELEMENTSOF(headers->offsets));
-
-        headers->offsets[headers->n++] = headers->text.length;
-        if (buffer_addf(&headers->text, "%s: %s", name, value) < 0)
-                return -ENOMEM;
-        return buffer_add_char(&headers->text, '\0');
-}
-
-/* Only now: until the last line was added, the text may have moved. */
-static const char *const *headers_end(HeaderLines *headers) {
-        for (size_t i = 0; i < headers->n; i++)
-                headers->lines[i] = headers->text.data + headers->offsets[i];
-        headers->lines[headers->n] = NULL;
-        return headers->lines;
-}
-
-static void headers_wipe(HeaderLines *headers) {
-        erase(headers->text.data, headers->text.capacity);
-        buffer_clear(&headers->text);
-}
-
-static int add_credentials(HeaderLines *headers,
-                const Signature *signature,
-                const Credentials *credentials) {
-        int r;
-
-        r = headers_add(headers, "X-Amz-Date", signature->date);
-        if (r >= 0 && credentials->session_token)
-                r = headers_add(headers, "X-Amz-Security-Token",
-                                secret_reveal(credentials->session_token));
-        if (r >= 0)
-                r = headers_add(headers, "Authorization", buffer_text(&signature->authorization));
-        return r;
-}
 
 /* Writes the header lines of one attempt, the signature among them. */
 static int write_headers(Exchange *exchange, const Credentials *credentials) {
@@ -65,7 +17,7 @@ static int write_headers(Exchange *exchange, const Credentials *credentials) {
         const ExchangeRequest *request = &exchange->request;
         char attempt[64];
         Pair signed_headers[] = {
-                { "Host", client->endpoints[request->service].host },
+                { "Host", client->config.endpoints[request->service].host },
                 { "amz-sdk-invocation-id", exchange->invocation_id },
                 { "amz-sdk-request", attempt },
                 { "Content-Type", request->content_type },
@@ -90,23 +42,20 @@ static int write_headers(Exchange *exchange, const Credentials *credentials) {
         int r;
 
         (void) snprintf(attempt, sizeof(attempt), "attempt=%u; max=%u", exchange->attempts,
-                        client->retry_numbers.max_attempts);
-        r = signer_sign(client->signer, &signing, &keys, &client->signature);
+                        client->config.retry.max_attempts);
+        r = header_lines_begin(&client->headers);
         if (r >= 0)
-                r = headers_begin(&client->headers);
-        for (size_t i = 0; r >= 0 && i < signing.n_headers; i++)
-                r = headers_add(&client->headers, signed_headers[i].name, signed_headers[i].value);
+                r = header_lines_add(&client->headers, "User-Agent", client->config.user_agent);
         if (r >= 0)
-                r = headers_add(&client->headers, "User-Agent", client->user_agent);
-        if (r >= 0)
-                r = add_credentials(&client->headers, &client->signature, credentials);
+                r = header_lines_add_signed(&client->headers, client->signer, &signing, &keys,
+                                &client->signature);
         return r;
 }
 
 static int write_url(Exchange *exchange) {
         const ExchangeRequest *request = &exchange->request;
         AwsClient *client = exchange->client;
-        const ClientEndpoint *endpoint = &client->endpoints[request->service];
+        const ClientEndpoint *endpoint = &client->config.endpoints[request->service];
         int r;
 
         buffer_clear(&client->path);
@@ -127,7 +76,7 @@ int client_sign_and_send(Exchange *exchange,
                 .body = exchange->request.body,
                 .body_length = exchange->request.body_length,
                 .never_resend = !exchange->request.may_repeat,
-                .ca_bundle = client->ca_bundle,
+                .ca_bundle = client->config.ca_bundle,
                 .timeout_sec = client->timeout_sec,
         };
         int r;
@@ -138,9 +87,9 @@ int client_sign_and_send(Exchange *exchange,
                 r = write_headers(exchange, credentials);
         if (r >= 0) {
                 http.url = buffer_text(&client->url);
-                http.headers = headers_end(&client->headers);
+                http.headers = header_lines_end(&client->headers);
                 r = http_call_new(client->http, &http, callback, exchange, &exchange->http);
         }
-        headers_wipe(&client->headers);
+        header_lines_wipe(&client->headers);
         return r;
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "aws/client-config.h"
 #include "aws/credentials.h"
 #include "aws/http.h"
 #include "aws/retry.h"
@@ -55,14 +56,14 @@ typedef struct ClientOptions {
         ClientNoticeCallback notice; /* may be NULL; must not free the client */
         void *userdata;
         const RetryNumbers
-                        *retry; /* copied; NULL: retry_standard. Tests put shorter delays in here */
+                        *retry; /* copied; NULL: as configured. Tests put shorter delays in here */
         unsigned timeout_sec; /* of one HTTP request; 0: HTTP_CALL_TIMEOUT_SEC */
 } ClientOptions;
 
 /*
- * 0; -ENOMEM; -EINVAL where the endpoint makes no sense, with *reterr_why (a new string the caller
- * frees). Reads the environment (AWS_ENDPOINT_URL…, AWS_MAX_ATTEMPTS, AWS_CA_BUNDLE,
- * AWS_SDK_UA_APP_ID) once, here.
+ * 0; -ENOMEM; -EINVAL where an endpoint or a file of the AWS tools makes no sense, with *reterr_why
+ * (a new string the caller frees). Reads the environment and the profile once, here
+ * (client-config.h).
  */
 int aws_client_new(const ClientOptions *options, AwsClient **ret, char **reterr_why);
 
@@ -81,6 +82,14 @@ void aws_client_renew_credentials(AwsClient *client);
 /* Counters since the client was made; borrowed until the next call. */
 const ClientCount *aws_client_counts(const AwsClient *client, size_t *ret_n);
 uint64_t aws_client_retries(const AwsClient *client);
+
+/* Where the credentials that are in use come from, for people, and when they end (TIME_INFINITY:
+ * never); NULL while none has been proven to be the source's account. Borrowed until the next call.
+ */
+const char *aws_client_credentials_origin(const AwsClient *client, int64_t *ret_expires_usec);
+
+/* Endpoints and what else was configured; borrowed from the client. */
+const ClientConfig *aws_client_config(const AwsClient *client);
 
 /* When anything last moved (an answer, a retry's timer): for the watchdog. CLOCK_MONOTONIC, 0:
  * never. */

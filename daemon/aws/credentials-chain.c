@@ -17,22 +17,23 @@
 
 /* In the order in which they are asked. */
 static const CredentialsProviderNew kinds[] = {
-        credentials_settings_profile_new,
-        credentials_directory_new,
-        credentials_environment_new,
-        credentials_shared_profile_new,
+        credentials_settings_profile_new, credentials_directory_new, credentials_environment_new,
+        credentials_shared_profile_new, credentials_web_identity_environment_new,
+        credentials_container_new,
+        credentials_imds_new, /* last: it is asked also where nobody configured anything */
 };
 
 #define NOTHING_FOUND                                                                              \
         "no credentials: neither $CREDENTIALS_DIRECTORY/aws-credentials (LoadCredential=), nor "   \
-        "environment variables, nor a"                                                             \
-        " shared credentials file has any"
+        "environment variables, nor a profile of the shared files, nor web identity, nor a "       \
+        "container, nor instance metadata has any"
 
 typedef struct Chain {
         CredentialsProvider provider;
         CredentialsProvider *links[ELEMENTSOF(kinds)];
         size_t at;
         Buffer passed_over; /* what was misconfigured so far */
+        Buffer last; /* what the last kind said */
         CredentialsCallback callback;
         void *userdata;
 } Chain;
@@ -54,6 +55,23 @@ static void chain_answer(Chain *chain, int r, Credentials *credentials, const ch
         chain->callback(r, credentials, why, chain->userdata);
 }
 
+static void chain_give_up(Chain *chain) {
+        bool is_silent = chain->passed_over.length == 0;
+        _cleanup_buffer_ Buffer text = { 0 };
+        int r = 0;
+
+        if (is_silent) {
+                r = buffer_add(&text, NOTHING_FOUND);
+                if (r >= 0 && chain->last.length > 0)
+                        r = buffer_addf(&text, "; %s", buffer_text(&chain->last));
+        }
+        if (r < 0)
+                chain_answer(chain, -ENOMEM, NULL, "out of memory");
+        else
+                chain_answer(chain, is_silent ? -ENOENT : -EINVAL, NULL,
+                                text.length > 0 ? buffer_text(&text) : NULL);
+}
+
 static void chain_ask(Chain *chain);
 
 static int pass_over(Chain *chain, const char *why) {
@@ -69,7 +87,10 @@ static void on_link(int r, Credentials *credentials, const char *why, void *user
                 chain_answer(chain, r, credentials, why);
                 return;
         }
-        if (r != -ENOENT && pass_over(chain, why ? why : strerror(-r)) < 0) {
+        buffer_clear(&chain->last);
+        if (r == -ENOENT)
+                (void) buffer_add(&chain->last, why ? why : "");
+        else if (pass_over(chain, why ? why : strerror(-r)) < 0) {
                 chain_answer(chain, -ENOMEM, NULL, "out of memory");
                 return;
         }
@@ -83,10 +104,7 @@ static void chain_ask(Chain *chain) {
         int r;
 
         if (chain->at == ELEMENTSOF(kinds)) {
-                bool is_silent = chain->passed_over.length == 0;
-
-                chain_answer(chain, is_silent ? -ENOENT : -EINVAL, NULL,
-                                is_silent ? NOTHING_FOUND : NULL);
+                chain_give_up(chain);
                 return;
         }
 
@@ -103,6 +121,7 @@ static int chain_fetch(CredentialsProvider *provider,
 
         chain->at = 0;
         buffer_clear(&chain->passed_over);
+        buffer_clear(&chain->last);
         chain->callback = callback;
         chain->userdata = userdata;
         chain_ask(chain);
@@ -115,10 +134,11 @@ static void chain_free(CredentialsProvider *provider) {
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
                 (void) credentials_provider_free(chain->links[i]);
         buffer_done(&chain->passed_over);
+        buffer_done(&chain->last);
         free(chain);
 }
 
-int credentials_chain_new(const CredentialsContext *context, CredentialsProvider **ret) {
+static int chain_new(const CredentialsContext *context, CredentialsProvider **ret) {
         _cleanup_(credentials_provider_freep) CredentialsProvider *provider = NULL;
         Chain *chain;
         int r;
@@ -140,5 +160,20 @@ int credentials_chain_new(const CredentialsContext *context, CredentialsProvider
         }
 
         *ret = TAKE_PTR(provider);
+        return 0;
+}
+
+int credentials_chain_new(const CredentialsContext *context, CredentialsProvider **ret) {
+        AssumedRole role = { .role_arn = context->role_arn, .external_id = context->external_id };
+        CredentialsProvider *chain;
+        int r;
+
+        r = chain_new(context, &chain);
+        if (r < 0)
+                return r;
+        if (context->role_arn)
+                return credentials_role_new(context, &role, chain, ret);
+
+        *ret = chain;
         return 0;
 }

@@ -88,6 +88,8 @@ typedef struct CredentialsContext {
         const char *region; /* whose STS is asked, and what requests to it are signed for */
         const char *sts_url; /* scheme, host, port, path prefix; no trailing slash */
         const char *session_name; /* RoleSessionName where nobody chose one */
+        const char *metadata_endpoint,
+                        *metadata_endpoint_mode; /* of the profile; NULL: not there */
         const char *ca_bundle; /* NULL: the system's */
         const char *user_agent; /* its value */
         const RetryNumbers *retry;

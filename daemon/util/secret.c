@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "util/mem.h"
 #include "util/secret.h"
@@ -47,6 +48,11 @@ Secret *secret_free(Secret *secret) {
                 erase(secret->text, secret->size);
         free(secret);
         return NULL;
+}
+
+void secrets_protect(void) {
+        /* Can only fail for values that do not exist. */
+        (void) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 char *text_wipe(char *text) {

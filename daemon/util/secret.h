@@ -23,6 +23,12 @@ const char *secret_reveal(const Secret *secret);
 /* Either may be NULL. */
 bool secret_equal(const Secret *a, const Secret *b);
 
+/*
+ * Keeps this process out of core dumps, and other users' debuggers out of it (prctl(2),
+ * PR_SET_DUMPABLE): for the first line of a program that holds secrets.
+ */
+void secrets_protect(void);
+
 Secret *secret_free(Secret *secret);
 DEFINE_CLEANUP(Secret, secret_free)
 

@@ -17,19 +17,26 @@ static const struct {
         const char *name;
         json_t *(*run)(const json_t *in);
 } operations[] = {
+        { "configured_endpoint", op_configured_endpoint },
+        { "container_uri", op_container_uri },
         { "endpoint", op_endpoint },
         { "error", op_error },
         { "escape_label", op_escape_label },
         { "escape_query", op_escape_query },
+        { "imds_endpoint", op_imds_endpoint },
         { "json", op_json },
         { "parse", op_parse },
+        { "profile_chain", op_profile_chain },
         { "profile_fuzz", op_profile_fuzz },
+        { "profile_locations", op_profile_locations },
         { "profile_parse", op_profile_parse },
+        { "resolve_credentials", op_resolve_credentials },
         { "retry", op_retry },
         { "retry_classify", op_retry_classify },
         { "serialize", op_serialize },
         { "sigv4", op_sigv4 },
         { "timestamp", op_timestamp },
+        { "xml_credentials", op_xml_credentials },
         { "xml_error", op_xml_error },
 };
 
@@ -71,6 +78,37 @@ const char *get_header(const json_t *in, const char *name) {
                         return json_string_value(value);
         }
         return NULL;
+}
+
+int get_environment(const json_t *in, GivenEnvironment *ret) {
+        const json_t *env = json_object_get(in, "env"), *value;
+        GivenEnvironment given = { .lines = calloc(json_object_size(env) + 1, sizeof(char *)) };
+        const char *name;
+        size_t n = 0;
+
+        if (!given.lines)
+                return -ENOMEM;
+        json_object_foreach((json_t *) env, name, value) {
+                if (!json_is_string(value))
+                        continue;
+                if (asprintf(&given.lines[n], "%s=%s", name, json_string_value(value)) < 0) {
+                        given.lines[n] = NULL;
+                        given_environment_done(&given);
+                        return -ENOMEM;
+                }
+                n++;
+        }
+
+        given.list = environment_list((const char *const *) given.lines);
+        *ret = given;
+        return 0;
+}
+
+void given_environment_done(GivenEnvironment *given) {
+        for (size_t i = 0; given->lines && given->lines[i]; i++)
+                free(given->lines[i]);
+        free(given->lines);
+        given->lines = NULL;
 }
 
 static int hex_digit(char c) {

@@ -6,7 +6,8 @@
 #include "driver.h"
 #include "util/string-util.h"
 
-static AwsService find_service(const char *name) {
+AwsService get_service(const json_t *in) {
+        const char *name = get_text(in, "service", "");
         AwsService service = 0;
 
         while (service < AWS_SERVICE_MAX && !streq(aws_service_name(service), name))
@@ -14,26 +15,31 @@ static AwsService find_service(const char *name) {
         return service;
 }
 
+json_t *answer_endpoint(AwsService service, const EndpointOptions *options) {
+        _cleanup_buffer_ Buffer url = { 0 };
+        const char *why = "";
+        int r;
+
+        r = endpoint_resolve(service, options, &url, &why);
+        if (r < 0)
+                return why[0] ? answer_error(why) : NULL;
+        return json_pack("{s:s, s:s?, s:s}", "url", buffer_text(&url), "signing_region",
+                        endpoint_signing_region(service, options), "signing_name",
+                        aws_service_name(service));
+}
+
 json_t *op_endpoint(const json_t *in) {
-        AwsService service = find_service(get_text(in, "service", ""));
+        AwsService service = get_service(in);
         EndpointOptions options = {
                 .region = get_text(in, "region", NULL),
                 .use_fips = get_bool(in, "use_fips", false),
                 .use_dualstack = get_bool(in, "use_dualstack", false),
                 .override_url = get_text(in, "endpoint", NULL),
         };
-        _cleanup_buffer_ Buffer url = { 0 };
-        const char *why = "";
-        int r;
 
         if (service == AWS_SERVICE_MAX)
                 return answer_unsupported("there is no such service here");
         if (get_bool(in, "use_global_endpoint", false))
                 return answer_unsupported("STS is always asked in its Region");
-
-        r = endpoint_resolve(service, &options, &url, &why);
-        if (r < 0)
-                return why[0] ? answer_error(why) : NULL;
-        return json_pack("{s:s, s:s?, s:s}", "url", buffer_text(&url), "signing_region",
-                        options.region, "signing_name", aws_service_name(service));
+        return answer_endpoint(service, &options);
 }

@@ -74,6 +74,7 @@ class Host:
         self.state, self.runtime = self.folder / "state", self.folder / "run"
         self.env = {
             "PATH": os.environ["PATH"],
+            "AWS_EC2_METADATA_DISABLED": "true",
             "STATE_DIRECTORY": str(self.state),
             "RUNTIME_DIRECTORY": str(self.runtime),
             "AWS_ACCESS_KEY_ID": SENDER_KEY[0],

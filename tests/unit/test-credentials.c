@@ -95,7 +95,7 @@ static const Row rows[] = {
                         .environment = { "CREDENTIALS_DIRECTORY", "DIR", "AWS_ACCESS_KEY_ID",
                                         "AKENV", "AWS_SECRET_ACCESS_KEY", MARK },
                         .key = "AKENV",
-                        .why = { "[default]: no such section" } },
+                        .why = { "aws-credentials: profile 'default': it does not exist" } },
         { .name = "directory/syntax",
                         .files = { { "aws-credentials", 0400, "\n[default\n" MARK "\n" } },
                         .environment = { "CREDENTIALS_DIRECTORY", "DIR" },
@@ -124,13 +124,24 @@ static const Row rows[] = {
                         .environment = { "AWS_SHARED_CREDENTIALS_FILE", "DIR/shared", "AWS_PROFILE",
                                         "p" },
                         .error = -EPERM,
-                        .why = { "shared [p]: no such section" } },
+                        .why = { "AWS_PROFILE: ", "shared: profile 'p': it does not exist" } },
         { .name = "shared file/AWS_PROFILE without a file",
                         .environment = { "AWS_PROFILE", "p", "HOME", "DIR" },
                         .error = -EPERM,
                         .why = { "AWS_PROFILE", "AWS_SHARED_CREDENTIALS_FILE" } },
         { .name = "shared file/named, not there",
                         .environment = { "AWS_SHARED_CREDENTIALS_FILE", "DIR/shared" },
+                        .error = -EINVAL,
+                        .why = { "shared: No such file" } },
+        { .name = "shared file/passed by systemd",
+                        .files = { { "shared", 0440, SECTION("default", "AKFILE") } },
+                        .environment = { "AWS_SHARED_CREDENTIALS_FILE", "DIR/shared",
+                                        "CREDENTIALS_DIRECTORY", "DIR" },
+                        .key = "AKFILE" },
+        { .name = "shared file/not quite passed by systemd",
+                        .files = { { "shared", 0440, SECTION("default", "AKFILE") } },
+                        .environment = { "AWS_SHARED_CREDENTIALS_FILE", "DIR/other/../shared",
+                                        "CREDENTIALS_DIRECTORY", "DIR/other" },
                         .error = -EINVAL,
                         .why = { "shared: No such file" } },
         { .name = "shared file/readable for the group",
@@ -164,8 +175,7 @@ static const Row rows[] = {
                         .environment = { "CREDENTIALS_DIRECTORY", "DIR", "AWS_ACCESS_KEY_ID",
                                         "AKENV" },
                         .error = -EINVAL,
-                        .why = { "aws_access_key_id and aws_secret_access_key are missing; ",
-                                        "AWS_SECRET_ACCESS_KEY" } },
+                        .why = { "it says nothing about signing in", "AWS_SECRET_ACCESS_KEY" } },
 
         { .name = "home/service",
                         .files = { { ".aws/credentials", 0600, SECTION("default", "AKHOME") } },
@@ -200,7 +210,8 @@ static const Row rows[] = {
                         .environment = { "CREDENTIALS_DIRECTORY", "DIR", "AWS_ACCESS_KEY_ID",
                                         "AKENV", "AWS_SECRET_ACCESS_KEY", MARK },
                         .error = -EPERM,
-                        .why = { "profile 'audit' of the settings", "[audit]: no such section" } },
+                        .why = { "settings: ", "settings: ",
+                                        "profile 'audit': it does not exist" } },
         { .name = "profile of the settings/incomplete",
                         .profile = "audit",
                         .files = { { "aws-credentials", 0400,
@@ -273,6 +284,7 @@ static const char *const variables[] = {
 static void set_up(const Row *row) {
         for (size_t i = 0; i < ELEMENTSOF(variables); i++)
                 (void) unsetenv(variables[i]);
+        (void) setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
         for (size_t i = 0; i < ELEMENTSOF(row->environment) && row->environment[i]; i += 2) {
                 const char *value = row->environment[i + 1], *below = starts_with(value, "DIR");
                 _cleanup_free_ char *path = below ? in_folder(*below ? below + 1 : below) : NULL;
