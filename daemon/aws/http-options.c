@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "aws/http-options.h"
+#include "aws/metadata-endpoint.h"
 #include "aws/uri.h"
 #include "util/mem.h"
 #include "util/string-util.h"
@@ -40,13 +41,26 @@ const char *http_system_ca_bundle(void) {
                                                                            : CA_BUNDLE_FALLBACK;
 }
 
+static bool may_be_plain(const Url *url, HttpPlain plain) {
+        switch (plain) {
+        case HTTP_PLAIN_ANY:
+                return true;
+        case HTTP_PLAIN_METADATA:
+                return url_is_loopback(url) || url_metadata_address(url) != METADATA_ADDRESS_NONE;
+        case HTTP_PLAIN_LOOPBACK:
+        case HTTP_PLAIN_MAX:
+                return url_is_loopback(url);
+        }
+        return false;
+}
+
 /*
  * Whether the URL may be asked at all, and whether it stays on this host. The query is none of
  * url_parse()'s business: an endpoint has none.
  */
-static int url_check(const char *url, bool *ret_https, bool *ret_loopback) {
+static int url_check(const HttpRequest *request, bool *ret_https, bool *ret_loopback) {
         _cleanup_url_ Url parsed = { 0 };
-        _cleanup_free_ char *base = strndup(url, strcspn(url, "?"));
+        _cleanup_free_ char *base = strndup(request->url, strcspn(request->url, "?"));
         int r;
 
         if (!base)
@@ -58,7 +72,7 @@ static int url_check(const char *url, bool *ret_https, bool *ret_loopback) {
 
         *ret_https = parsed.https;
         *ret_loopback = url_is_loopback(&parsed);
-        return parsed.https || *ret_loopback ? 0 : -EINVAL;
+        return parsed.https || may_be_plain(&parsed, request->plain) ? 0 : -EINVAL;
 }
 
 static void set_connection(HttpOptions *options, const HttpRequest *request) {
@@ -163,7 +177,7 @@ int http_options_set(CURL *easy, const HttpRequest *request) {
 
         assert(request->method && request->url && (request->body || request->body_length == 0));
 
-        r = url_check(request->url, &https, &loopback);
+        r = url_check(request, &https, &loopback);
         if (r < 0)
                 return r;
 
@@ -176,4 +190,32 @@ int http_options_set(CURL *easy, const HttpRequest *request) {
         if (options.failed == CURLE_OUT_OF_MEMORY)
                 return -ENOMEM;
         return options.failed == CURLE_OK ? 0 : -EOPNOTSUPP;
+}
+
+static int add_header(struct curl_slist **headers, const char *line) {
+        struct curl_slist *longer = curl_slist_append(*headers, line);
+
+        if (!longer)
+                return -ENOMEM;
+        *headers = longer;
+        return 0;
+}
+
+/* A name without a value takes out what libcurl would add. */
+int http_headers_copy(const char *const *headers, struct curl_slist **ret) {
+        int r;
+
+        r = add_header(ret, "Accept:");
+        if (r >= 0)
+                r = add_header(ret, "Expect:");
+        for (size_t i = 0; r >= 0 && headers && headers[i]; i++)
+                r = add_header(ret, headers[i]);
+        return r;
+}
+
+/* Authorization and the session token are among them. */
+void http_headers_free(struct curl_slist *headers) {
+        for (struct curl_slist *line = headers; line; line = line->next)
+                erase(line->data, strlen(line->data));
+        curl_slist_free_all(headers);
 }

@@ -27,5 +27,12 @@ typedef struct HttpOptions {
  */
 int http_options_set(CURL *easy, const HttpRequest *request);
 
+/*
+ * Makes libcurl's list of header lines, without those that libcurl would add by itself. 0, or
+ * -ENOMEM; also then *ret has to be freed. Freeing wipes them.
+ */
+int http_headers_copy(const char *const *headers, struct curl_slist **ret);
+void http_headers_free(struct curl_slist *headers);
+
 /* The bundle of certificates that a request without one of its own trusts. Static. */
 const char *http_system_ca_bundle(void);

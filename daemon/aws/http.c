@@ -15,11 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 
+#include "aws/http-answer.h"
+#include "aws/http-error.h"
 #include "aws/http-options.h"
 #include "aws/http.h"
 #include "util/mem.h"
@@ -33,14 +34,14 @@
 #define IDLE_MAX 32
 
 /* All headers of one answer; Audit Manager sends less than one KiB. */
-#define HEADERS_MAX      ((size_t) 64 * 1024)
-#define HEADER_VALUE_MAX ((size_t) 1024)
+#define HEADERS_MAX ((size_t) 64 * 1024)
 
 struct HttpClient {
         sd_event *event;
         CURLM *multi;
         sd_event_source *timer;
         sd_event_source *broken; /* deferred: ends the calls that lost their sockets */
+        sd_event_source *stalled; /* deferred: has calls go on to the next address */
         HttpCall *calls;
         CURL *idle[IDLE_MAX];
         size_t n_idle;
@@ -55,6 +56,7 @@ struct HttpCall {
         sd_event_source *stood_in; /* deferred: an answer that is there already */
         bool running;
         bool broken;
+        bool stalled; /* it waits for no socket, and is not connected yet */
         bool out_of_memory;
         bool connected; /* the request may have begun to leave */
         struct curl_slist *headers;
@@ -67,74 +69,9 @@ struct HttpCall {
         char error[CURL_ERROR_SIZE];
 };
 
-/* The headers of an answer that somebody asks for. */
-static const struct {
-        const char *name;
-        size_t offset;
-} kept_headers[] = {
-        { "x-amzn-errortype", offsetof(HttpAnswer, error_type) },
-        { "x-amzn-requestid", offsetof(HttpAnswer, request_id) },
-        { "date", offsetof(HttpAnswer, date) },
-        { "retry-after", offsetof(HttpAnswer, retry_after) },
-        { "x-amz-retry-after", offsetof(HttpAnswer, x_amz_retry_after) },
-};
-
-static char **kept_header(HttpAnswer *answer, size_t i) {
-        return (char **) (void *) ((char *) answer + kept_headers[i].offset);
-}
-
-static void forget_headers(HttpAnswer *answer) {
-        for (size_t i = 0; i < ELEMENTSOF(kept_headers); i++) {
-                free(*kept_header(answer, i));
-                *kept_header(answer, i) = NULL;
-        }
-}
-
-/* Authorization and the session token are among them. */
-static void free_request_headers(struct curl_slist *headers) {
-        for (struct curl_slist *line = headers; line; line = line->next)
-                erase(line->data, strlen(line->data));
-        curl_slist_free_all(headers);
-}
-
 /*
  * What libcurl calls for one transfer. None of these may end a call: libcurl is on the stack.
  */
-
-/* Codes and request ids end in logs and JSON, where only text has a place. */
-static void make_printable(char *text) {
-        for (; *text; text++)
-                if (*text < 0x20 || *text > 0x7e)
-                        *text = '?';
-}
-
-static int keep_header(HttpCall *call, const char *line, size_t length) {
-        const char *colon = memchr(line, ':', length), *value, *end = line + length;
-
-        if (!colon)
-                return 0;
-        for (value = colon + 1; value < end && strchr(" \t", *value); value++)
-                ;
-        while (end > value && strchr(" \t\r\n", end[-1]))
-                end--;
-        if ((size_t) (end - value) > HEADER_VALUE_MAX)
-                return 0;
-
-        for (size_t i = 0; i < ELEMENTSOF(kept_headers); i++) {
-                char **kept = kept_header(&call->answer, i);
-                size_t n = strlen(kept_headers[i].name);
-
-                if ((size_t) (colon - line) != n || strncasecmp(line, kept_headers[i].name, n) != 0
-                                || *kept)
-                        continue;
-                *kept = strndup(value, (size_t) (end - value));
-                if (!*kept)
-                        return -ENOMEM;
-                make_printable(*kept);
-                return 0;
-        }
-        return 0;
-}
 
 static size_t on_header(char *line, size_t size, size_t n, void *userdata) {
         HttpCall *call = userdata;
@@ -148,10 +85,10 @@ static size_t on_header(char *line, size_t size, size_t n, void *userdata) {
 
         /* An interim answer (1xx) has headers of its own, which say nothing about the real one. */
         if (n >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-                forget_headers(&call->answer);
+                http_answer_forget_headers(&call->answer);
                 return n;
         }
-        if (keep_header(call, line, n) < 0) {
+        if (http_answer_keep_header(&call->answer, line, n) < 0) {
                 call->out_of_memory = true;
                 return 0;
         }
@@ -266,19 +203,32 @@ static TransportError transport_error(CURLcode code) {
         return code == CURLE_OPERATION_TIMEDOUT ? TRANSPORT_TIMEOUT : TRANSPORT_CONNECTION;
 }
 
+static void say_too_large(HttpCall *call) {
+        HttpAnswer *answer = &call->answer;
+        bool is_headers = call->header_bytes > HEADERS_MAX;
+        char text[64];
+
+        (void) snprintf(text, sizeof(text), "more than %zu KiB%s",
+                        (is_headers ? HEADERS_MAX : answer->body.limit) / 1024,
+                        is_headers ? " of headers" : "");
+        answer->failure = http_error_describe(call->easy, CURLE_FILESIZE_EXCEEDED, text,
+                        call->connected, answer->why, sizeof(answer->why));
+}
+
 static void answer_fill(HttpCall *call, CURLcode code) {
         HttpAnswer *answer = &call->answer;
-        const char *why = call->error[0] ? call->error : curl_easy_strerror(code);
+        const char *peer = NULL;
         long status = 0;
 
+        (void) curl_easy_getinfo(call->easy, CURLINFO_PRIMARY_IP, &peer);
+        (void) snprintf(answer->peer, sizeof(answer->peer), "%s", peer ? peer : "");
         (void) curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
         answer->status = (int) status;
         if (code == CURLE_FILESIZE_EXCEEDED)
                 answer->too_large = true;
 
         if (answer->too_large) {
-                (void) snprintf(answer->why, sizeof(answer->why),
-                                "the answer is longer than is allowed");
+                say_too_large(call);
                 return;
         }
         answer->transport = transport_error(code);
@@ -286,11 +236,9 @@ static void answer_fill(HttpCall *call, CURLcode code) {
                 return;
 
         answer->unsent = !call->connected;
-        if (call->out_of_memory || code == CURLE_OUT_OF_MEMORY)
-                why = "out of memory";
-        else if (code == CURLE_SEND_FAIL_REWIND)
-                why = "the connection was closed after the request was sent";
-        (void) snprintf(answer->why, sizeof(answer->why), "%s", why);
+        answer->failure = http_error_describe(call->easy,
+                        call->out_of_memory ? CURLE_OUT_OF_MEMORY : code, call->error,
+                        call->connected, answer->why, sizeof(answer->why));
 }
 
 static void call_finish(HttpCall *call, CURLcode code) {
@@ -338,6 +286,40 @@ static void client_break(HttpClient *client, CURL *only) {
 }
 
 /*
+ * libcurl 7.88 goes on to the next address of a name when the transfer runs again, and nothing
+ * tells it to: a refused connection would wait for the next timer of all, for seconds, and the
+ * address behind it would be given up before it was asked.
+ */
+static int on_stalled(sd_event_source *source _unused_, void *userdata) {
+        HttpClient *client = userdata;
+
+        for (HttpCall *call = client->calls; call; call = call->next) {
+                if (!call->stalled || !call->easy)
+                        continue;
+                call->stalled = false;
+                /* The change of mind is what makes it run, at once, whatever it waits for. */
+                (void) curl_easy_pause(call->easy, CURLPAUSE_RECV);
+                (void) curl_easy_pause(call->easy, CURLPAUSE_CONT);
+        }
+        return 0;
+}
+
+/* libcurl closes idle connections by a handle of its own, which is nobody's call. */
+static void client_note_stall(HttpClient *client, CURL *easy, bool lost_its_socket) {
+        char *userdata = NULL;
+        HttpCall *call;
+
+        (void) curl_easy_getinfo(easy, CURLINFO_PRIVATE, &userdata);
+        call = (HttpCall *) (void *) userdata;
+        if (!call || !call->running || call->connected)
+                return;
+
+        call->stalled = lost_its_socket;
+        if (lost_its_socket)
+                (void) sd_event_source_set_enabled(client->stalled, SD_EVENT_ONESHOT);
+}
+
+/*
  * Between libcurl and sd-event.
  */
 
@@ -375,6 +357,7 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata
         uint32_t events = 0;
         int r;
 
+        client_note_stall(client, easy, what == CURL_POLL_REMOVE);
         if (what == CURL_POLL_REMOVE) {
                 (void) sd_event_source_disable_unref(source);
                 return 0;
@@ -457,6 +440,10 @@ int http_client_new(sd_event *event, HttpClient **ret) {
         if (r >= 0)
                 r = sd_event_source_set_enabled(client->broken, SD_EVENT_OFF);
         if (r >= 0)
+                r = sd_event_add_defer(event, &client->stalled, on_stalled, client);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(client->stalled, SD_EVENT_OFF);
+        if (r >= 0)
                 r = client_set_options(client);
         if (r < 0)
                 return r;
@@ -476,6 +463,7 @@ HttpClient *http_client_free(HttpClient *client) {
                 (void) curl_multi_cleanup(client->multi);
         (void) sd_event_source_disable_unref(client->timer);
         (void) sd_event_source_disable_unref(client->broken);
+        (void) sd_event_source_disable_unref(client->stalled);
         (void) sd_event_unref(client->event);
         free(client);
         curl_global_cleanup();
@@ -489,27 +477,6 @@ const char *http_library_version(void) {
 /*
  * Calls.
  */
-
-static int add_header(struct curl_slist **headers, const char *line) {
-        struct curl_slist *longer = curl_slist_append(*headers, line);
-
-        if (!longer)
-                return -ENOMEM;
-        *headers = longer;
-        return 0;
-}
-
-/* A name without a value takes out what libcurl would add. */
-static int copy_headers(HttpCall *call, const char *const *headers) {
-        int r;
-
-        r = add_header(&call->headers, "Accept:");
-        if (r >= 0)
-                r = add_header(&call->headers, "Expect:");
-        for (size_t i = 0; r >= 0 && headers && headers[i]; i++)
-                r = add_header(&call->headers, headers[i]);
-        return r;
-}
 
 static void call_link(HttpCall *call) {
         HttpClient *client = call->client;
@@ -586,7 +553,7 @@ int http_call_new(HttpClient *client,
         call->easy = client->n_idle > 0 ? client->idle[--client->n_idle] : curl_easy_init();
         if (!call->easy)
                 return -ENOMEM;
-        r = copy_headers(call, request->headers);
+        r = http_headers_copy(request->headers, &call->headers);
         if (r >= 0)
                 r = http_options_set(call->easy, request);
         if (r >= 0)
@@ -609,8 +576,9 @@ HttpCall *http_call_free(HttpCall *call) {
         call_detach(call, false);
         call_unlink(call);
         (void) sd_event_source_disable_unref(call->stood_in);
-        free_request_headers(call->headers);
-        forget_headers(&call->answer);
+        http_headers_free(call->headers);
+        http_answer_forget_headers(&call->answer);
+        erase(call->answer.body.data, call->answer.body.length); /* credentials, perhaps */
         buffer_done(&call->answer.body);
         free(call);
         return NULL;

@@ -25,6 +25,16 @@ typedef struct HttpCall HttpCall;
 #define HTTP_CONNECT_TIMEOUT_SEC 5
 #define HTTP_CALL_TIMEOUT_SEC    30
 
+/* Where a request may go without TLS. */
+typedef enum HttpPlain {
+        HTTP_PLAIN_LOOPBACK,
+        HTTP_PLAIN_METADATA, /* and to the addresses of metadata-endpoint.h, which never leave the
+                                host */
+        HTTP_PLAIN_ANY, /* and to whatever the operator has named as a metadata service: no secret
+                           of ours is sent there */
+        HTTP_PLAIN_MAX
+} HttpPlain;
+
 /* Borrowed for the duration of http_call_new(), but for the body, which must live as long as the
  * call. */
 typedef struct HttpRequest {
@@ -36,19 +46,36 @@ typedef struct HttpRequest {
         bool never_resend; /* libcurl must not send it a second time, whatever becomes of the
                               connection */
         bool no_proxy; /* metadata and container endpoints */
+        HttpPlain plain;
         const char *ca_bundle; /* NULL: the system's */
         size_t answer_max; /* 0: HTTP_ANSWER_MAX */
         unsigned connect_timeout_sec, timeout_sec; /* 0: the defaults above */
 } HttpRequest;
 
+/* At which step a transfer failed: what `why` tells people, for a program. */
+typedef enum HttpFailure {
+        HTTP_FAILURE_NONE,
+        HTTP_FAILURE_NAME, /* the host's name is unknown */
+        HTTP_FAILURE_CONNECT,
+        HTTP_FAILURE_PROXY, /* its name, the connection to it, or its refusal */
+        HTTP_FAILURE_TLS, /* the session or a certificate, also with a proxy */
+        HTTP_FAILURE_AUTHORITY, /* the CA bundle, or who signed a certificate */
+        HTTP_FAILURE_TIMEOUT, /* at any of these */
+        HTTP_FAILURE_OTHER,
+        HTTP_FAILURE_MAX
+} HttpFailure;
+
 /* Valid while the callback runs. Headers that were not sent are NULL. */
 typedef struct HttpAnswer {
         TransportError transport;
+        HttpFailure failure; /* NONE where the answer is whole */
         bool unsent; /* no byte of the request can have been processed: no name, no connection, no
                         TLS */
-        char why[256]; /* for people, where transport is not TRANSPORT_OK or the answer was too
+        char why[384]; /* for people, where transport is not TRANSPORT_OK or the answer was too
                           large */
         int status; /* 0: no answer */
+        char peer[48]; /* the address that was connected to, a proxy's where there is one; "": none
+                        */
         bool too_large;
         Buffer body;
         char *error_type; /* x-amzn-errortype */
@@ -80,7 +107,7 @@ void http_client_set_stand_in(HttpClient *client, HttpStandIn answer, void *user
 
 /*
  * 0 with a call that the caller owns; freeing it cancels it. -ENOMEM, or -EINVAL for a URL that
- * must not be asked: none of https, nor http to a loopback address.
+ * must not be asked: none of https, nor http to where the request's `plain` lets it go.
  */
 int http_call_new(HttpClient *client,
                 const HttpRequest *request,
