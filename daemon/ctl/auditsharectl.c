@@ -75,6 +75,20 @@ static const Verb verbs[] = {
                                    "\"FAILED\")'",
                         .run = verb_list,
         },
+        {
+                        .name = "doctor",
+                        .arguments = "",
+                        .options = OPTION_JSON,
+                        .help = "Check what a first run trips over, and say what to do",
+                        .details = "Files and their modes, the way to AWS (names, proxy, TLS), the "
+                                   "clock, credentials, identity,\n"
+                                   "account status, and permission to list. Nothing is written. "
+                                   "Exits with 0 where nothing failed,\n"
+                                   "else with 1; a warning is no failure.",
+                        .example = "auditsharectl doctor --json | jq '.checks[] | select(.level == "
+                                   "\"failure\")'",
+                        .run = verb_doctor,
+        },
 };
 
 enum {

@@ -53,6 +53,7 @@ int verb_plan(const Ctl *ctl);
 int verb_apply(const Ctl *ctl);
 int verb_list(const Ctl *ctl);
 int verb_status(const Ctl *ctl);
+int verb_doctor(const Ctl *ctl);
 
 static inline bool ctl_has(const Ctl *ctl, Option option) {
         return (ctl->options & (unsigned) option) != 0;
