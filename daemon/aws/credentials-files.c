@@ -17,9 +17,6 @@
 #include "util/mem.h"
 #include "util/string-util.h"
 
-/* The name under which the unit passes the file: LoadCredential=aws-credentials:/path. */
-#define CREDENTIAL_NAME "aws-credentials"
-
 #define MODE_WRITE ((mode_t) (S_IWGRP | S_IWOTH))
 #define MODE_READ  ((mode_t) (S_IRGRP | S_IROTH))
 
@@ -172,7 +169,7 @@ int credentials_directory_read(const Environment *environment,
 
         if (!directory)
                 return -ENOENT;
-        path = path_join(directory, CREDENTIAL_NAME);
+        path = path_join(directory, CREDENTIALS_FILE_NAME);
         if (!path)
                 return -ENOMEM;
         r = read_file(&rules, path, &file, ret_why);

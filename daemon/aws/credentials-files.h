@@ -6,6 +6,9 @@
 #include "aws/profiles.h"
 #include "util/buffer.h"
 
+/* The name under which the unit passes the file: LoadCredential=aws-credentials:/path. */
+#define CREDENTIALS_FILE_NAME "aws-credentials"
+
 /*
  * The shared config and credentials files, as the environment names them. 0; -ENOMEM; -EINVAL: not
  * to be read, or not in their format; -EPERM: somebody else can read or write them, where

@@ -14,6 +14,9 @@
 
 #include "configuration.h"
 
+/* Where systemd looks for what LoadCredential= names (systemd.exec(5)). */
+#define CREDSTORE "/etc/credstore"
+
 /* A wrong option or argument, as with most tools. */
 #define EXIT_USAGE 2
 

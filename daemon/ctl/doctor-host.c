@@ -24,8 +24,7 @@
 #include "util/mem.h"
 #include "util/string-util.h"
 
-#define CREDSTORE      "/etc/credstore"
-#define CREDSTORE_FILE CREDSTORE "/aws-credentials"
+#define CREDSTORE_FILE CREDSTORE "/" CREDENTIALS_FILE_NAME
 
 /* A memory of ten thousand shares, replaced as a whole, takes a few MiB. */
 #define SPACE_WARNING ((uint64_t) 64 * 1024 * 1024)

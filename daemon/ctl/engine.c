@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "aws/credentials-files.h"
 #include "ctl/engine.h"
+#include "util/environment.h"
 #include "util/log.h"
 #include "util/mem.h"
 #include "util/time.h"
@@ -43,6 +46,21 @@ static void on_notice(AwsClient *client, ClientNotice notice, const char *detail
         log_warning("warning: source %s: %s", name, detail ? detail : "");
 }
 
+/* As root, sign in with what the unit hands to the service; whoever has chosen other keys in this
+ * shell means those. */
+static void use_keys_of_service(void) {
+        static const char *const choices[] = { "CREDENTIALS_DIRECTORY", "AWS_ACCESS_KEY_ID",
+                "AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE",
+                "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI" };
+
+        for (size_t i = 0; i < ELEMENTSOF(choices); i++)
+                if (environment_text(&environment_process, choices[i]))
+                        return;
+        if (access(CREDSTORE "/" CREDENTIALS_FILE_NAME, R_OK) >= 0)
+                (void) setenv("CREDENTIALS_DIRECTORY", CREDSTORE, 1);
+}
+
 static int load(Engine *engine) {
         _cleanup_(faults_freep) Faults *faults = NULL;
         _cleanup_free_ char *why = NULL;
@@ -56,6 +74,7 @@ static int load(Engine *engine) {
         if (r < 0)
                 return log_error_errno(r, "Cannot load the configuration");
 
+        use_keys_of_service();
         r = sd_event_new(&engine->event);
         if (r >= 0)
                 r = http_client_new(engine->event, &engine->http);

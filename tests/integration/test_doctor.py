@@ -311,12 +311,16 @@ def test_folders_of_the_service(host):
     assert "MiB free" in host.findings().one("ok", "state")["message"]
 
 
-def in_own_etc(host, script, *arguments, **env):
-    """Runs the doctor where /etc is a folder of this test."""
+def run_in_own_etc(host, script, *arguments, **env):
+    """Runs a verb where /etc is a folder of this test."""
     prepare = f"mount -t tmpfs none /etc && {script} && exec \"$@\""
-    done = subprocess.run(["unshare", "--mount", "sh", "-ec", prepare, "sh", CTL, "doctor", *arguments],
+    return subprocess.run(["unshare", "--mount", "sh", "-ec", prepare, "sh", CTL, *arguments],
                           env={**host.env, **env, "CREDENTIALS_DIRECTORY": ""}, capture_output=True,
                           text=True, timeout=60)
+
+
+def in_own_etc(host, script, *arguments, **env):
+    done = run_in_own_etc(host, script, "doctor", *arguments, **env)
     return Findings(Result(done).json()["checks"])
 
 
@@ -340,6 +344,9 @@ def test_the_keys_that_systemd_passes_are_tried(host):
     findings = in_own_etc(host, install % "0600", "--json")
     assert not findings.of("failure")
     assert "/etc/credstore/aws-credentials" in findings.one("ok", "credentials")["message"]
+    assert run_in_own_etc(host, install % "0600", "plan").returncode == 0
+    other = run_in_own_etc(host, install % "0600", "plan", AWS_PROFILE="nobody")
+    assert other.returncode == 1 and "AWS_PROFILE" in other.stderr
     findings = in_own_etc(host, install % "0644", "--json")
     says(findings.one("failure", "credentials-file"), "credentials-file", "0644",
          "chmod 600 /etc/credstore/aws-credentials")
