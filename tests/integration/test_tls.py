@@ -2,6 +2,7 @@
 """TLS by nginx: what is trusted, what is refused before a byte of a request leaves, and how that is said."""
 
 import os
+import re
 import signal
 import socket
 import ssl
@@ -202,4 +203,5 @@ def test_a_long_path_of_a_bundle_is_not_taken_for_its_beginning(peers, tmp_path)
     folder = tmp_path / ("a" * 150) / ("b" * 150)
     folder.mkdir(parents=True)
     said = why(peers.host(bundle=folder / "ca.pem").once())
-    assert f"the CA bundle {folder.parent}/bb" in said and "b... cannot be used" in said
+    shown = re.search(r"the CA bundle (/[^ ]+)\.\.\. cannot be used", said)
+    assert shown and str(folder).startswith(shown[1]), said
