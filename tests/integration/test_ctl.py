@@ -789,7 +789,7 @@ def test_status_of_several_sources_with_an_error_first(world):
     )
     done = world.run("status")
     assert done.stdout.startswith("Source a: cannot be listed: no route\n\nSOURCE ")
-    assert "Last pass refused or cut short 8s ago" in done.stdout
+    assert re.search(r"Last pass refused or cut short \d+s ago", done.stdout)
     terminal = world.terminal("status")
     assert terminal.end() == 0
     assert terminal.output.startswith("\x1b[31mSource a: ") and "\x1b[32mready\x1b[0m" in terminal.output
@@ -810,7 +810,7 @@ def test_status_of_a_service_that_is_gone(world):
 
 def test_status_while_a_pass_runs(world):
     world.report(shares=[reported()], **{"pass": {"id": "", "started": ago(9), "ended": None, "result": "running"}})
-    assert "A pass is under way, begun 9s ago." in world.run("status").stdout
+    assert re.search(r"A pass is under way, begun \d+s ago\.", world.run("status").stdout)
 
 
 @pytest.mark.parametrize(
