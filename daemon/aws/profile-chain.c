@@ -51,7 +51,7 @@ static const char *show(const char *name, char text[static SHOWN_MAX + 1]) {
         size_t n = utf8_cut(name, SHOWN_MAX);
 
         for (size_t i = 0; i < n; i++)
-                text[i] = (unsigned char) name[i] < ' ' || name[i] == 0x7f ? '?' : name[i];
+                text[i] = (char) ((unsigned char) name[i] < ' ' || name[i] == 0x7f ? '?' : name[i]);
         text[n] = '\0';
         return text;
 }

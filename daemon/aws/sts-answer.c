@@ -44,11 +44,11 @@ enum { KEY, SECRET, TOKEN, EXPIRATION, ARN, MEMBER_MAX };
 
 #define MEMBERS(result)                                                                            \
         {                                                                                          \
-                [KEY] = result "Credentials/AccessKeyId",                                          \
-                [SECRET] = result "Credentials/SecretAccessKey",                                   \
-                [TOKEN] = result "Credentials/SessionToken",                                       \
-                [EXPIRATION] = result "Credentials/Expiration",                                    \
-                [ARN] = result "AssumedRoleUser/Arn",                                              \
+                [KEY] = (result "Credentials/AccessKeyId"),                                        \
+                [SECRET] = (result "Credentials/SecretAccessKey"),                                 \
+                [TOKEN] = (result "Credentials/SessionToken"),                                     \
+                [EXPIRATION] = (result "Credentials/Expiration"),                                  \
+                [ARN] = (result "AssumedRoleUser/Arn"),                                            \
         }
 
 static const char *const members[STS_ACTION_MAX][MEMBER_MAX] = {
