@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -120,6 +121,9 @@ int main(int argc, char *argv[]) {
         int r, status;
 
         secrets_protect();
+        /* Inherited as ignored, it would have the kernel reap programs of ours before
+         * we can. */
+        (void) signal(SIGCHLD, SIG_DFL);
         if (parse_arguments(argc, argv, &options, &status) != 0)
                 return status;
 

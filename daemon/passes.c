@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <systemd/sd-daemon.h>
 
 #include "notice.h"
@@ -31,7 +32,10 @@ struct Passes {
 
         size_t n_sources;
         SourceTurn turns[SETTINGS_SOURCES_MAX];
-        Pass *holders[SETTINGS_SOURCES_MAX]; /* the last pass that each source took part in */
+        Pass *holders[SETTINGS_SOURCES_MAX]; /* the last pass that each source took
+                                                part in */
+        bool owed[SETTINGS_SOURCES_MAX]; /* a pass that was asked for went on without
+                                            it */
         int64_t asked_usec, quiet_usec, begun_usec; /* CLOCK_MONOTONIC */
         const char *stop_reason;
 
@@ -253,6 +257,8 @@ static void on_source_ended(Pass *pass, size_t source, void *userdata) {
         if (pass_scope(pass, source))
                 notice_report(p->memory, &settings->sources[source], CLIENT_NOTICE_CREDENTIALS_BACK,
                                 NULL);
+        if (p->owed[source])
+                p->turns[source].due_usec = monotonic_usec();
         arm_pass(p);
         arm_status(p);
 }
@@ -311,10 +317,12 @@ static void begin_pass(Passes *p, const bool *include) {
         int r;
 
         p->begun_usec = monotonic_usec();
-        p->asked_usec = TIME_INFINITY;
-        for (size_t i = 0; i < p->n_sources; i++)
+        for (size_t i = 0; i < p->n_sources; i++) {
+                p->owed[i] = !include[i] && (p->owed[i] || p->asked_usec != TIME_INFINITY);
                 if (include[i])
                         let_go(p, i);
+        }
+        p->asked_usec = TIME_INFINITY;
 
         r = make_pass(p, include);
         if (r >= 0) {
@@ -363,6 +371,7 @@ void passes_begin(Passes *p,
         p->quiet_usec = now;
         for (size_t i = 0; i < p->n_sources; i++)
                 p->turns[i] = (SourceTurn){ .due_usec = now };
+        memset(p->owed, 0, sizeof(p->owed));
         arm_pass(p);
 }
 

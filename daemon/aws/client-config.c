@@ -4,8 +4,8 @@
  * What is fixed for the life of a client
  *
  * A config file that is there and cannot be read is an error, because it may say that requests go
- * elsewhere. Who may read them is not asked here: nothing is signed before the
- * providers of credentials have asked it.
+ * elsewhere; so is one that others can write, for the service: it would say where signed requests
+ * go, and whom to trust there, also where keys come from somewhere else.
  */
 
 #include <errno.h>
@@ -44,6 +44,7 @@ static void inputs_done(Inputs *inputs) {
 }
 
 static int inputs_read(Inputs *inputs, bool is_service, char **reterr_why) {
+        FileTrust trust = is_service ? FILE_TRUST_UNWRITABLE : FILE_TRUST_ANY;
         _cleanup_buffer_ Buffer missing = { 0 }, why = { 0 };
         int r;
 
@@ -52,20 +53,21 @@ static int inputs_read(Inputs *inputs, bool is_service, char **reterr_why) {
                 return r;
         inputs->profile = inputs->source->profile ? inputs->source->profile
                                                   : inputs->locations.profile;
-        r = credentials_files_read(inputs->environment, &inputs->locations, false,
+        r = credentials_files_read(inputs->environment, &inputs->locations, trust,
                         &inputs->profiles, &missing, &why);
-        if (r != -EINVAL)
+        if (r != -EINVAL && r != -EPERM)
                 return r;
 
         /* Keys that are being replaced at this moment are no reason not to start. */
         free(inputs->locations.credentials);
         inputs->locations.credentials = NULL;
         buffer_clear(&why);
-        r = credentials_files_read(inputs->environment, &inputs->locations, false,
+        r = credentials_files_read(inputs->environment, &inputs->locations, trust,
                         &inputs->profiles, &missing, &why);
-        if (r == -EINVAL)
-                *reterr_why = buffer_steal(&why);
-        return r;
+        if (r != -EINVAL && r != -EPERM)
+                return r;
+        *reterr_why = buffer_steal(&why);
+        return -EINVAL;
 }
 
 /* The environment's value, else the profile's; NULL: neither. */

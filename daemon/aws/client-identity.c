@@ -319,6 +319,7 @@ int access_init(AwsClient *client) {
                 .metadata_endpoint = client->config.metadata_endpoint,
                 .metadata_endpoint_mode = client->config.metadata_endpoint_mode,
                 .skew_usec = &client->skew_usec,
+                .progress_usec = &client->progress_usec,
         };
         return credentials_chain_new(&client->credentials_context, &client->access.provider);
 }

@@ -24,14 +24,17 @@ static const CredentialsProviderNew kinds[] = {
 };
 
 #define NOTHING_FOUND                                                                              \
-        "no credentials: neither $CREDENTIALS_DIRECTORY/aws-credentials (LoadCredential=), nor "   \
-        "environment variables, nor a profile of the shared files, nor web identity, nor a "       \
+        "no credentials: neither $CREDENTIALS_DIRECTORY/aws-credentials "                          \
+        "(LoadCredential=), nor "                                                                  \
+        "environment variables, nor a profile of the shared files, nor web "                       \
+        "identity, nor a "                                                                         \
         "container, nor instance metadata has any"
 
 typedef struct Chain {
         CredentialsProvider provider;
         CredentialsProvider *links[ELEMENTSOF(kinds)];
         size_t at;
+        size_t used; /* one more than the link that had credentials last; 0: none had */
         Buffer passed_over; /* what was misconfigured so far */
         Buffer last; /* what the last kind said */
         CredentialsCallback callback;
@@ -80,10 +83,19 @@ static int pass_over(Chain *chain, const char *why) {
         return buffer_add(&chain->passed_over, why);
 }
 
+/* Trouble of a server is no mistake of who configured it, and a refresh that
+ * fails is no reason to become somebody else. */
+static bool ends_chain(const Chain *chain, int r) {
+        return r == -ENOMEM || r == -EPERM || r == -EIO || r == -EHOSTUNREACH
+                        || (r != -ENOENT && chain->used == chain->at + 1);
+}
+
 static void on_link(int r, Credentials *credentials, const char *why, void *userdata) {
         Chain *chain = userdata;
 
-        if (r == 0 || r == -ENOMEM || r == -EPERM) {
+        if (r == 0)
+                chain->used = chain->at + 1;
+        if (r == 0 || ends_chain(chain, r)) {
                 chain_answer(chain, r, credentials, why);
                 return;
         }

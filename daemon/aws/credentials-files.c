@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "aws/credentials-files.h"
 #include "util/file.h"
@@ -58,6 +59,17 @@ static int explain(Buffer *why, int r, const char *path, const char *text) {
         return buffer_addf(why, "%s: %s", path, text) < 0 ? -ENOMEM : r;
 }
 
+/* Whoever owns a file can write it, whatever its mode says. */
+static int check_owner(const char *path, const struct stat *st, mode_t refused, Buffer *why) {
+        if (!refused || st->st_uid == 0 || st->st_uid == geteuid())
+                return 0;
+        return buffer_addf(why, "%s: it belongs to user %u, who can write it; chown it to root",
+                               path, (unsigned) st->st_uid)
+                                        < 0
+                        ? -ENOMEM
+                        : -EPERM;
+}
+
 static int check_mode(const char *path, mode_t mode, mode_t refused, Buffer *why) {
         if (!(mode & refused))
                 return 0;
@@ -84,7 +96,9 @@ static int read_file(const FileRules *rules, const char *path, ProfileFile **ret
         if (r < 0)
                 return explain(why, -EINVAL, path, strerror(-r));
 
-        r = check_mode(path, st.st_mode, rules->refused, why);
+        r = check_owner(path, &st, rules->refused, why);
+        if (r >= 0)
+                r = check_mode(path, st.st_mode, rules->refused, why);
         if (r < 0)
                 return r;
         r = profile_file_parse(rules->kind, buffer_text(&text), text.length, &file, &line, &fault);
@@ -134,11 +148,12 @@ static int read_shared(const Environment *environment,
 
 int credentials_files_read(const Environment *environment,
                 const ProfileLocations *locations,
-                bool is_private,
+                FileTrust trust,
                 Profiles *ret,
                 Buffer *ret_missing,
                 Buffer *ret_why) {
-        mode_t write = is_private ? MODE_WRITE : 0, any = is_private ? MODE_READ | MODE_WRITE : 0;
+        mode_t write = trust == FILE_TRUST_ANY ? 0 : MODE_WRITE,
+               any = trust == FILE_TRUST_PRIVATE ? MODE_READ | MODE_WRITE : write;
         _cleanup_profiles_ Profiles profiles = { 0 };
         int r;
 

@@ -253,10 +253,12 @@ static int take_role(ImdsProvider *imds, const HttpAnswer *answer, Buffer *ret_w
         const char *list = buffer_text(&answer->body);
         size_t length = strcspn(list, "\r\n");
 
-        if (answer->status == 404 || (answer->status == 200 && is_blank(list)))
+        bool is_whole = answer->transport == TRANSPORT_OK && !answer->too_large;
+
+        if (is_whole && (answer->status == 404 || (answer->status == 200 && is_blank(list))))
                 return complain(imds, -ENOENT, "knows no IAM role attached to this instance",
                                 ret_why);
-        if (answer->transport != TRANSPORT_OK || answer->too_large || answer->status != 200)
+        if (!is_whole || answer->status != 200)
                 return complain_answer(
                                 imds, metadata_error(answer), "names no role: ", answer, ret_why);
 

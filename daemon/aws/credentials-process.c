@@ -111,6 +111,7 @@ static int start(ProcessProvider *process, Buffer *phrase) {
         const char *why = NULL;
         ProgramOptions options = {
                 .event = process->context->event,
+                .is_apart = process->context->is_service,
                 .output_max = PROCESS_OUTPUT_MAX,
                 .timeout_usec = PROCESS_TIMEOUT,
                 .callback = on_ended,

@@ -86,8 +86,9 @@ static int find_shared(const CredentialsContext *context, const char *profile, F
         if (!found->profile)
                 return -ENOMEM;
 
-        r = credentials_files_read(context->environment, &locations, context->is_service,
-                        &found->profiles, &missing, &found->why);
+        r = credentials_files_read(context->environment, &locations,
+                        context->is_service ? FILE_TRUST_PRIVATE : FILE_TRUST_ANY, &found->profiles,
+                        &missing, &found->why);
         if (r >= 0)
                 r = name_places(&locations, found);
         if (r < 0 || profiles_has(&found->profiles, found->profile))

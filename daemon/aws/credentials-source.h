@@ -90,7 +90,8 @@ int credentials_web_identity_new(const CredentialsContext *context,
 
 /*
  * AssumeRole, signed with what `base` has; base becomes the provider's own, also on failure. An
- * error of base is passed on as it is; a refusal by STS is -EINVAL. The role is copied.
+ * error of base is passed on as it is; a refusal by STS is -EINVAL, and trouble there -EIO. The
+ * role is copied.
  */
 typedef struct AssumedRole {
         const char *role_arn;

@@ -39,8 +39,9 @@ bool credentials_equal(const Credentials *a, const Credentials *b);
 /*
  * r is 0 with credentials that the callback may take by emptying them; -ENOENT: this kind of source
  * is not configured here, ask the next; -EPERM: nothing else may be tried (an explicit choice that
- * cannot be met, a file that others can read); any other error: misconfigured, reported, and the
- * next one is tried. why: one line for people, never a secret; with r 0 it is NULL, or what was
+ * cannot be met, a file that others can read); -EIO, -EHOSTUNREACH: a server is in trouble, which
+ * is no reason to sign in as somebody else; any other error: misconfigured, reported, and the next
+ * one is tried. why: one line for people, never a secret; with r 0 it is NULL, or what was
  * passed over on the way.
  */
 typedef void (*CredentialsCallback)(int r,
@@ -95,6 +96,8 @@ typedef struct CredentialsContext {
         const RetryNumbers *retry;
         int64_t *skew_usec; /* what AWS's clock is ahead of ours, as far as is known: added to the
                                time that is signed, corrected by answers */
+        int64_t *progress_usec; /* CLOCK_MONOTONIC: set at each answer to a question; NULL: nobody
+                                   wants to know */
 } CredentialsContext;
 
 /* The whole chain in its order. 0 or -ENOMEM. */

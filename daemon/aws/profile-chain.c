@@ -411,7 +411,7 @@ static int refuse_nothing(const Resolver *resolver, const char *profile) {
                                 "it is the source_profile of '%s', and has no credentials",
                                 show(resolver->path[resolver->n_path - 2], shown));
         if (has(resolver, profile, "source_profile") || has(resolver, profile, "credential_source"))
-                return refuse(resolver, profile, -ENODATA,
+                return refuse(resolver, profile, -EINVAL,
                                 "role_arn is missing beside source_profile or credential_source");
         return refuse(resolver, profile, -ENODATA,
                         "it says nothing about signing in; give it aws_access_key_id and "

@@ -111,7 +111,8 @@ static void close_pipe(Pipe *pipe) {
 static void stop(Program *program, bool do_kill) {
         if (program->pid > 0) {
                 if (do_kill)
-                        (void) kill(-program->pid, SIGKILL);
+                        (void) kill(program->options.is_apart ? -program->pid : program->pid,
+                                        SIGKILL);
                 reap_later(program->options.event, program->pid);
                 program->pid = 0;
         }
@@ -333,14 +334,15 @@ static int set_files(posix_spawn_file_actions_t *files, int out_fd, int err_fd) 
         return e;
 }
 
-static int set_attributes(posix_spawnattr_t *attributes) {
-        const short flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+static int set_attributes(posix_spawnattr_t *attributes, bool is_apart) {
+        const short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF,
+                    group = is_apart ? POSIX_SPAWN_SETPGROUP : 0;
         sigset_t all, none;
         int e;
 
         (void) sigfillset(&all);
         (void) sigemptyset(&none);
-        e = posix_spawnattr_setflags(attributes, flags);
+        e = posix_spawnattr_setflags(attributes, (short) (flags | group));
         if (e == 0)
                 e = posix_spawnattr_setpgroup(attributes, 0);
         if (e == 0)
@@ -363,7 +365,7 @@ static int spawn(Program *program, int out_fd, int err_fd) {
         if (e == 0) {
                 e = set_files(&files, out_fd, err_fd);
                 if (e == 0)
-                        e = set_attributes(&attributes);
+                        e = set_attributes(&attributes, program->options.is_apart);
                 if (e == 0)
                         e = posix_spawnp(&program->pid, words[0], &files, &attributes, words,
                                         environ);

@@ -5,10 +5,10 @@
  * A program that is run for its output
  *
  * On the event loop, which it never holds up, and bounded in time and output. Without a shell, with
- * our environment, and with nothing else of ours: no file descriptor, no blocked or ignored signal,
- * and a process group of its own, which ends as a whole.
+ * our environment, and with nothing else of ours: no file descriptor, no blocked or ignored signal.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <systemd/sd-event.h>
@@ -35,6 +35,8 @@ typedef struct ProgramOptions {
         sd_event *event;
         char *const *words; /* NULL-terminated; the first is looked for in $PATH. Borrowed for
                                program_new() */
+        bool is_apart; /* in a process group of its own, and ended with all that it started; else it
+                          shares the terminal, its questions and its Ctrl-C, with the caller */
         size_t output_max; /* more is an error */
         int64_t timeout_usec;
         ProgramCallback callback; /* once, from the event loop */

@@ -98,7 +98,10 @@ static void on_answer(HttpCall *call _unused_, const HttpAnswer *answer, void *u
         _cleanup_(http_call_freep) HttpCall *ended _unused_ = TAKE_PTR(question->call);
         int64_t delay_usec;
 
-        /* Where another attempt cannot be begun, too: what the last one got says more than that. */
+        if (question->options.context->progress_usec)
+                *question->options.context->progress_usec = monotonic_usec();
+        /* Where another attempt cannot be begun, too: what the last one got says more
+         * than that. */
         if (judge(question, answer, &delay_usec) != RETRY_AGAIN
                         || try_again(question, delay_usec) < 0)
                 question->options.answered(answer, question->options.userdata);

@@ -172,7 +172,13 @@ static int describe(const StsCall *call, const HttpAnswer *answer, ApiError *err
                                  : question_describe(answer, why);
         if (r < 0)
                 return -ENOMEM;
-        return is_answer(answer) ? -EINVAL : -EIO;
+        /* Trouble at STS, and not with what it was asked. */
+        return is_answer(answer)
+                                        && api_error_retry_class(answer->transport, answer->status,
+                                                           error->code)
+                                                        == RETRY_CLASS_NONE
+                        ? -EINVAL
+                        : -EIO;
 }
 
 static int read_credentials(const StsCall *call,

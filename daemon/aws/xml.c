@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <expat.h>
+#include <malloc.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "aws/xml.h"
@@ -30,6 +32,19 @@ typedef struct Reader {
         Buffer text;
         int error;
 } Reader;
+
+/* expat copies what it reads, secrets among it. */
+static void *grow(void *p, size_t size) {
+        void *q = malloc(size);
+
+        if (q && p) {
+                memcpy(q, p, MIN(size, malloc_usable_size(p)));
+                wipe_free(p);
+        }
+        return q;
+}
+
+static const XML_Memory_Handling_Suite memory = { malloc, grow, wipe_free };
 
 static void stop(Reader *reader, int error) {
         reader->error = error;
@@ -124,7 +139,7 @@ int xml_read(const void *body, size_t length, XmlText *texts, size_t n) {
 
         if (length > XML_SIZE_MAX)
                 return -EBADMSG;
-        reader.parser = XML_ParserCreate(NULL);
+        reader.parser = XML_ParserCreate_MM(NULL, &memory, NULL);
         if (!reader.parser)
                 return -ENOMEM;
 

@@ -12,6 +12,7 @@
 #include "ctl/output.h"
 #include "model/version.h"
 #include "util/log.h"
+#include "util/secret.h"
 #include "util/string-util.h"
 
 static const Verb verbs[] = {
@@ -324,6 +325,8 @@ int main(int argc, char *argv[]) {
         const Verb *verb;
         int r;
 
+        secrets_protect();
+        (void) signal(SIGCHLD, SIG_DFL);
         output_init();
         (void) signal(SIGPIPE, SIG_IGN);
 

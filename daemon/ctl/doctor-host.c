@@ -190,8 +190,8 @@ static void check_key_file(Section *section, const KeyFile *file) {
                                 "%s, which %s names, does not exist", file->path, file->variable);
                 return;
         }
-        r = credentials_files_read(
-                        &environment_process, &locations, true, &profiles, &missing, &why);
+        r = credentials_files_read(&environment_process, &locations, FILE_TRUST_PRIVATE, &profiles,
+                        &missing, &why);
         if (r < 0)
                 refuse(section, file, r, r == -ENOMEM ? "out of memory" : buffer_text(&why));
         else

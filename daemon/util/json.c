@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "util/json.h"
+#include "util/mem.h"
 
 /*
  * jansson (2.14) does not look at whether the buffer of the string it reads could grow: short of
@@ -26,7 +27,7 @@ int json_read(const void *text, size_t length, json_t **ret) {
         json_t *json;
 
         failed = false;
-        json_set_alloc_funcs(allocate, free);
+        json_set_alloc_funcs(allocate, wipe_free);
 
         /* A value that is no object is JSON, too; what it means is for the caller to say. */
         json = json_loadb(text ? text : "", length, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);

@@ -3,6 +3,7 @@
 /* Growing arrays, and memory that must not outlive its use. */
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -32,4 +33,9 @@ int array_reserve(void **array, size_t *capacity, size_t want, size_t size) {
 void erase(void *p, size_t n) {
         if (p)
                 explicit_bzero(p, n);
+}
+
+void wipe_free(void *p) {
+        erase(p, p ? malloc_usable_size(p) : 0);
+        free(p);
 }

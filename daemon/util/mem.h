@@ -23,6 +23,9 @@ int array_reserve(void **array, size_t *capacity, size_t want, size_t size);
 /* Overwrites memory in a way the compiler may not drop. */
 void erase(void *p, size_t n);
 
+/* As free(), and overwrites all of the block: for libraries that copy what they are given. */
+void wipe_free(void *p);
+
 static inline void freep(void *p) {
         free(*(void **) p);
 }

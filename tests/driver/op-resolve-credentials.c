@@ -163,7 +163,7 @@ static char *region_of_profile(void) {
         const char *region;
 
         if (profile_locations_resolve(&environment_process, true, &locations) < 0
-                        || credentials_files_read(&environment_process, &locations, false,
+                        || credentials_files_read(&environment_process, &locations, FILE_TRUST_ANY,
                                            &profiles, &missing, &why)
                                         < 0)
                 return NULL;

@@ -20,7 +20,7 @@ import pytest
 
 from daemon import CTL, DAEMON, Host, framework
 from metadata import Metadata
-from simulator import REGION, SENDER, Simulator, key, seed
+from simulator import REGION, SENDER, Simulator, key, seed, wait_until
 
 CANARY = "CanarySings"
 SECRET = CANARY + "/secret+key"
@@ -261,12 +261,6 @@ def refuse_readable_config(s):
     return "0644"
 
 
-def refuse_writable_config(s):
-    s.shared(config="[default]\ncredential_process = /bin/false\n")
-    os.chmod(s.host.env["AWS_CONFIG_FILE"], 0o666)
-    return "write"
-
-
 def refuse_syntax(s):
     s.shared(credentials="[default]\n" + STATIC + CANARY + "\n")
     return "credentials:4"
@@ -345,6 +339,71 @@ def test_no_sign_in(refuse, tmp_path, simulator, metadata):
     assert s.host.once().events.of("credentials") == []
 
 
+def test_a_config_file_that_anybody_can_write_is_not_taken(tmp_path, simulator, metadata):
+    """Not even where the keys come from elsewhere: it says where signed requests go."""
+    s = SignIn(tmp_path, simulator, metadata)
+    way_environment(s)
+    with Simulator(seed=SEED, rate=0) as attacker:
+        s.shared(config=f"[default]\nendpoint_url = {attacker.url}\n")
+        os.chmod(s.host.env["AWS_CONFIG_FILE"], 0o666)
+        result = s.host.once()
+        assert result.status == 78 and "0666 lets others write it" in result.err
+        os.chmod(s.host.env["AWS_CONFIG_FILE"], 0o600)
+        os.chown(s.host.env["AWS_CONFIG_FILE"], 65534, 65534)
+        result = s.host.once()
+        assert result.status == 78 and "belongs to user 65534" in result.err
+        assert attacker.log() == []
+
+
+def test_trouble_is_no_reason_to_be_somebody_else(tmp_path, simulator, metadata):
+    """Web identity was configured; where STS is in trouble the instance's own role is not used instead."""
+    s = SignIn(tmp_path, simulator, metadata)
+    way_web_identity_environment(s)
+    s.imds()
+    simulator.control("/log-clear", {})
+    simulator.fault(operation="AssumeRoleWithWebIdentity", kind="status", status=503, count=0)
+    try:
+        result = s.host.once()
+    finally:
+        simulator.clear_faults()
+    assert result.status == 1 and "InternalServerException" in result.events.of("credentials")[0]["MESSAGE"]
+    assert {call["operation"] for call in simulator.log()} == {"AssumeRoleWithWebIdentity"}
+    assert s.host.once().status == 0
+
+
+def test_a_source_that_fails_later_is_not_left(tmp_path, simulator, metadata):
+    """A program that has worked once and then fails: its keys are used to their end, and nobody else's."""
+    s = SignIn(tmp_path, simulator, metadata)
+    program = s.process(f"""
+        import datetime, os, sys
+        if os.path.exists("{tmp_path}/worked"):
+            sys.exit("no more")
+        open("{tmp_path}/worked", "w").close()
+        ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=6)
+        print({process_output()!r}.replace("2100-01-01T00:00:00Z", ends.strftime("%Y-%m-%dT%H:%M:%SZ")))
+        """)
+    s.shared(config=f"[default]\ncredential_process = {program}\n")
+    s.imds()
+    metadata.control(keys=[(LONG, SECRET, "")])
+    s.host.settings(interval="1s")
+    simulator.control("/log-clear", {})
+    with s.host.service() as service:
+        service.wait_passes(3)
+        event = service.wait_for(lambda events: events.of("credentials"))[0]
+        assert "no more" in event["MESSAGE"]
+    assert {call["access_key_id"] for call in simulator.log()} == {SHORT}
+    assert metadata.requests() == []
+
+
+def test_a_profile_that_was_chosen_and_is_misspelt(tmp_path, simulator, metadata):
+    s = SignIn(tmp_path, simulator, metadata)
+    s.imds()
+    s.env(AWS_PROFILE="p")
+    s.shared(config="[profile p]\nrole_ar = x\nsource_profile = b\n[profile b]\n" + STATIC)
+    result = s.host.once()
+    assert result.status == 1 and "role_arn is missing" in result.events.of("credentials")[0]["MESSAGE"]
+
+
 def test_a_misconfigured_source_is_passed_over(tmp_path, simulator, metadata):
     s = SignIn(tmp_path, simulator, metadata)
     s.shared(config="[default]\ncredential_process = /nonexistent/program\n")
@@ -381,6 +440,32 @@ def with_cores(tmp_path):
     return prepare
 
 
+def test_ignored_children_are_reaped_all_the_same(tmp_path, simulator, metadata):
+    s = SignIn(tmp_path, simulator, metadata)
+    way_process(s)
+    assert s.host.once(preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)).status == 0
+    done = s.host.ctl("list", preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    assert done.status == 0, done.err
+
+
+def test_an_interrupted_command_leaves_no_program(tmp_path, simulator, metadata):
+    s = SignIn(tmp_path, simulator, metadata)
+    program = s.process(f"""
+        import os, time
+        open("{tmp_path}/pid.tmp", "w").write(str(os.getpid()))
+        os.rename("{tmp_path}/pid.tmp", "{tmp_path}/pid")
+        time.sleep(60)
+        """)
+    s.shared(config=f"[default]\ncredential_process = {program}\n")
+    process = subprocess.Popen(s.host.command(CTL, "plan"), env=s.host.env, start_new_session=True,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until((tmp_path / "pid").exists)
+    pid = int((tmp_path / "pid").read_text())
+    os.killpg(process.pid, signal.SIGINT)  # what a terminal does
+    assert process.wait(10) == -signal.SIGINT
+    wait_until(lambda: not os.path.exists(f"/proc/{pid}") or " Z " in open(f"/proc/{pid}/stat").read())
+
+
 def dumps_core(command, env, tmp_path, ready):
     """Whether a core is made of a program that is killed by SIGSEGV with no limit on cores."""
     process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, preexec_fn=with_cores(tmp_path))
@@ -411,6 +496,15 @@ def test_no_core(tmp_path, simulator, metadata):
         raise AssertionError("no pass")
 
     assert not dumps_core(s.host.command(DAEMON, "--log-format", "json"), env, tmp_path, completed)
+
+    def asked(_):
+        wait_until(lambda: simulator.stats()["in_flight"] == 1)
+
+    simulator.fault(operation="GetCallerIdentity", kind="hang")
+    try:
+        assert not dumps_core(s.host.command(CTL, "plan"), env, tmp_path, asked)
+    finally:
+        simulator.clear_faults()
     assert sings(s.host.state) == [] and not list(tmp_path.glob("core*"))
 
 

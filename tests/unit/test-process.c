@@ -317,6 +317,7 @@ static Program *run(const char *text, int64_t timeout_usec, Seen *seen) {
                 .event = event,
                 .words = words,
                 .output_max = 1000,
+                .is_apart = true,
                 .timeout_usec = timeout_usec,
                 .callback = on_ended,
                 .userdata = seen,

@@ -141,7 +141,7 @@ static const Row refusals[] = {
         { "a source without a role", "[profile a]\ncredential_source=Environment", NULL,
                         "profile 'a': role_arn is missing beside source_profile or "
                         "credential_source",
-                        -ENODATA },
+                        -EINVAL },
         { "no secret", "[profile a]\naws_access_key_id=A", NULL,
                         "profile 'a': aws_secret_access_key is missing in the file that has its "
                         "aws_access_key_id",

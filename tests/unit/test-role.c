@@ -88,7 +88,7 @@ static const struct {
                         -EINVAL, "AssumeRole of " ROLE ": X: one two three", 0 },
 
         { "503, then given", { { .status = 503 }, OK }, 0, "", 0 },
-        { "500 thrice", { { .status = 500 }, { .status = 500 }, { .status = 500 } }, -EINVAL,
+        { "500 thrice", { { .status = 500 }, { .status = 500 }, { .status = 500 } }, -EIO,
                         "AssumeRole of " ROLE ": HTTP 500", 0 },
         { "throttled, then given",
                         { { .status = 400, .body = STS_ERROR("Throttling", "Rate exceeded") },
@@ -100,7 +100,7 @@ static const struct {
                                         { .status = 400, .body = STS_ERROR("Throttling", "x") },
                                         { .status = 400,
                                                         .body = STS_ERROR("Throttling", "last") } },
-                        -EINVAL, "AssumeRole of " ROLE ": Throttling: last", 0 },
+                        -EIO, "AssumeRole of " ROLE ": Throttling: last", 0 },
         { "no connection, then given", { { .transport = TRANSPORT_CONNECTION }, OK }, 0, "", 0 },
         { "no connection thrice",
                         { { .transport = TRANSPORT_CONNECTION }, { .transport = TRANSPORT_TIMEOUT },

@@ -46,7 +46,7 @@ static const struct {
         { "identity provider out of reach",
                         { ERROR("IDPCommunicationError", "x"), ERROR("IDPCommunicationError", "x"),
                                         ERROR("IDPCommunicationError", "no provider") },
-                        -EINVAL, OF "IDPCommunicationError: no provider" },
+                        -EIO, OF "IDPCommunicationError: no provider" },
         { "expired token", { ERROR("ExpiredTokenException", "Token expired: 1") }, -EINVAL,
                         OF "ExpiredTokenException: Token expired: 1" },
         { "refused", { ERROR("InvalidIdentityToken", "No OpenIDConnect provider found") }, -EINVAL,
