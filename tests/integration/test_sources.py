@@ -311,7 +311,7 @@ def test_a_laggard_comes_back(site):
 
 
 def test_a_pass_that_was_asked_for_is_owed_to_a_laggard(site):
-    site.settings(interval="6s")
+    site.settings(interval="6s", settle="1h")
     site.simulator.fault(LISTING, kind="delay", seconds=7, when="after", account=SLOW.account)
     with site.host.service() as service:
         service.wait_for(lambda events: site.started(GOOD))
