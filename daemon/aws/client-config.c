@@ -77,13 +77,6 @@ static const char *either(const Inputs *inputs, const char *variable, const char
         return value ? value : profiles_text(&inputs->profiles, inputs->profile, key);
 }
 
-static int copy_text(const char *from, char **ret) {
-        if (!from)
-                return 0;
-        *ret = strdup(from);
-        return *ret ? 0 : -ENOMEM;
-}
-
 static int endpoint_take_apart(ClientEndpoint *endpoint, Buffer *url, const char **ret_why) {
         _cleanup_buffer_ Buffer host = { 0 };
         _cleanup_url_ Url parsed = { 0 };
@@ -209,17 +202,17 @@ static int load(const Inputs *inputs, ClientConfig *config, char **reterr_why) {
         for (AwsService service = 0; service < AWS_SERVICE_MAX && r >= 0; service++)
                 r = endpoint_load(inputs, service, &config->endpoints[service], reterr_why);
         if (r >= 0)
-                r = copy_text(bundle ? bundle : either(inputs, "AWS_CA_BUNDLE", "ca_bundle"),
+                r = text_copy(bundle ? bundle : either(inputs, "AWS_CA_BUNDLE", "ca_bundle"),
                                 &config->ca_bundle);
         if (r >= 0)
                 r = user_agent_write(either(inputs, "AWS_SDK_UA_APP_ID", "sdk_ua_app_id"),
                                 &config->user_agent);
         if (r >= 0)
-                r = copy_text(profiles_text(&inputs->profiles, inputs->profile,
+                r = text_copy(profiles_text(&inputs->profiles, inputs->profile,
                                               "ec2_metadata_service_endpoint"),
                                 &config->metadata_endpoint);
         if (r >= 0)
-                r = copy_text(profiles_text(&inputs->profiles, inputs->profile,
+                r = text_copy(profiles_text(&inputs->profiles, inputs->profile,
                                               "ec2_metadata_service_endpoint_mode"),
                                 &config->metadata_endpoint_mode);
         config->retry = retry_load(either(inputs, "AWS_MAX_ATTEMPTS", "max_attempts"));

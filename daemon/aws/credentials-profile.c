@@ -56,11 +56,6 @@ static void found_done(Found *found) {
  * Where a profile is looked for.
  */
 
-static int copy_name(const char *from, char **ret) {
-        *ret = strdup(from);
-        return *ret ? 0 : -ENOMEM;
-}
-
 static int name_places(const ProfileLocations *locations, Found *found) {
         const char *config = locations->config, *credentials = locations->credentials;
 
@@ -134,7 +129,7 @@ static int find_in_directory(const CredentialsContext *context, Found *found) {
         if (r < 0)
                 return r;
         found->is_complaint = true;
-        return copy_name("default", &found->profile);
+        return text_copy("default", &found->profile);
 }
 
 static int find_of_environment(const CredentialsContext *context, Found *found) {

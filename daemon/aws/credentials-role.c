@@ -16,6 +16,7 @@
 #include "aws/credentials-source.h"
 #include "aws/sts-call.h"
 #include "util/mem.h"
+#include "util/string-util.h"
 
 typedef struct RoleProvider {
         CredentialsProvider provider; /* first: what callers hold is this */
@@ -106,13 +107,6 @@ static void role_free(CredentialsProvider *provider) {
         free(role);
 }
 
-static int copy_text(const char *from, char **ret) {
-        if (!from)
-                return 0;
-        *ret = strdup(from);
-        return *ret ? 0 : -ENOMEM;
-}
-
 int credentials_role_new(const CredentialsContext *context,
                 const AssumedRole *role,
                 CredentialsProvider *base,
@@ -133,11 +127,11 @@ int credentials_role_new(const CredentialsContext *context,
                 .base = base,
                 .duration_sec = role->duration_sec,
         };
-        r = copy_text(role->role_arn, &made->role_arn);
+        r = text_copy(role->role_arn, &made->role_arn);
         if (r >= 0)
-                r = copy_text(role->external_id, &made->external_id);
+                r = text_copy(role->external_id, &made->external_id);
         if (r >= 0)
-                r = copy_text(role->session_name, &made->session_name);
+                r = text_copy(role->session_name, &made->session_name);
         if (r < 0) {
                 role_free(&made->provider);
                 return r;

@@ -20,13 +20,6 @@ void credentials_done(Credentials *credentials) {
         *credentials = (Credentials){ 0 };
 }
 
-static int copy_text(const char *from, char **ret) {
-        if (!from)
-                return 0;
-        *ret = strdup(from);
-        return *ret ? 0 : -ENOMEM;
-}
-
 int credentials_copy(const Credentials *from, Credentials *ret) {
         _cleanup_credentials_ Credentials copy = {
                 .expires_usec = from->expires_usec,
@@ -34,15 +27,15 @@ int credentials_copy(const Credentials *from, Credentials *ret) {
         };
         int r;
 
-        r = copy_text(from->access_key_id, &copy.access_key_id);
+        r = text_copy(from->access_key_id, &copy.access_key_id);
         if (r >= 0)
                 r = secret_new(secret_reveal(from->secret_access_key), &copy.secret_access_key);
         if (r >= 0)
                 r = secret_new(secret_reveal(from->session_token), &copy.session_token);
         if (r >= 0)
-                r = copy_text(from->account_id, &copy.account_id);
+                r = text_copy(from->account_id, &copy.account_id);
         if (r >= 0)
-                r = copy_text(from->origin, &copy.origin);
+                r = text_copy(from->origin, &copy.origin);
         if (r < 0)
                 return r;
 
@@ -98,15 +91,15 @@ static int make(const CredentialsText *text, int64_t expires_usec, Credentials *
         };
         int r;
 
-        r = copy_text(text->access_key_id, &made.access_key_id);
+        r = text_copy(text->access_key_id, &made.access_key_id);
         if (r >= 0)
                 r = secret_new(text->secret_access_key, &made.secret_access_key);
         if (r >= 0 && !is_blank(text->session_token))
                 r = secret_new(text->session_token, &made.session_token);
         if (r >= 0 && !is_blank(text->account_id))
-                r = copy_text(text->account_id, &made.account_id);
+                r = text_copy(text->account_id, &made.account_id);
         if (r >= 0)
-                r = copy_text(text->origin, &made.origin);
+                r = text_copy(text->origin, &made.origin);
         if (r < 0)
                 return r;
 

@@ -7,6 +7,18 @@
 #include "util/macro.h"
 #include "util/string-util.h"
 
+int text_copy(const char *from, char **ret) {
+        char *copy;
+
+        if (!from)
+                return 0;
+        copy = strdup(from);
+        if (!copy)
+                return -ENOMEM;
+        *ret = copy;
+        return 0;
+}
+
 const char *starts_with(const char *s, const char *prefix) {
         size_t n = strlen(prefix);
 

@@ -22,6 +22,9 @@ static inline bool is_blank(const char *s) {
         return !s || s[strspn(s, " \t\r\n")] == '\0';
 }
 
+/* A new string in *ret, which stays as it is for a NULL. 0 or -ENOMEM. */
+int text_copy(const char *from, char **ret);
+
 /* The rest of s behind prefix, or NULL where s does not begin with it. */
 const char *starts_with(const char *s, const char *prefix);
 
