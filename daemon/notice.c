@@ -40,9 +40,14 @@ void notice_report(Memory *memory, const Source *source, ClientNotice notice, co
         };
         JournalEntry event;
 
-        /* A source of credentials that was passed over: no harm as yet, and a misunderstanding. */
+        /* No events: nothing has changed for a share. */
         if (notice == CLIENT_NOTICE_CREDENTIALS_ODD) {
-                log_warning("%s", detail);
+                log_warning("Source %s: passed over on the way to credentials: %s", source->name,
+                                detail);
+                return;
+        }
+        if (notice == CLIENT_NOTICE_SIGNED_IN) {
+                log_debug("Source %s: signed in with credentials of %s", source->name, detail);
                 return;
         }
         if (!is_news(memory, source, notice))

@@ -24,6 +24,7 @@
 #include "util/mem.h"
 #include "util/string-util.h"
 
+/* More make no call succeed that ten do not. */
 #define ATTEMPTS_MAX 10
 
 /* An application id's length: https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html */
@@ -185,14 +186,27 @@ static int user_agent_write(const char *app_id, char **ret) {
         return *ret ? 0 : -ENOMEM;
 }
 
-static RetryNumbers retry_load(const char *attempts_text) {
-        RetryNumbers numbers = retry_standard;
-        uint64_t attempts;
+static int retry_load(const char *text, RetryNumbers *ret, char **reterr_why) {
+        uint64_t attempts = retry_standard.max_attempts;
+        int r = 0;
 
-        if (attempts_text && parse_uint(attempts_text, ATTEMPTS_MAX, &attempts) >= 0
-                        && attempts > 0)
-                numbers.max_attempts = (unsigned) attempts;
-        return numbers;
+        if (text)
+                r = parse_uint(text, ATTEMPTS_MAX, &attempts);
+        if (r == -ERANGE)
+                attempts = ATTEMPTS_MAX;
+        else if (r < 0 || attempts == 0) {
+                if (asprintf(reterr_why,
+                                    "AWS_MAX_ATTEMPTS, or max_attempts of the profile, is no whole "
+                                    "number from 1: %s",
+                                    text)
+                                < 0)
+                        *reterr_why = NULL;
+                return -EINVAL;
+        }
+
+        *ret = retry_standard;
+        ret->max_attempts = (unsigned) attempts;
+        return 0;
 }
 
 static int load(const Inputs *inputs, ClientConfig *config, char **reterr_why) {
@@ -215,7 +229,9 @@ static int load(const Inputs *inputs, ClientConfig *config, char **reterr_why) {
                 r = text_copy(profiles_text(&inputs->profiles, inputs->profile,
                                               "ec2_metadata_service_endpoint_mode"),
                                 &config->metadata_endpoint_mode);
-        config->retry = retry_load(either(inputs, "AWS_MAX_ATTEMPTS", "max_attempts"));
+        if (r >= 0)
+                r = retry_load(either(inputs, "AWS_MAX_ATTEMPTS", "max_attempts"), &config->retry,
+                                reterr_why);
         return r;
 }
 

@@ -22,6 +22,7 @@
 #include "util/hash.h"
 #include "util/mem.h"
 #include "util/random.h"
+#include "util/string-util.h"
 #include "util/time.h"
 
 /* Between two attempts to refresh credentials that still work, and two looks at an identity that
@@ -115,6 +116,18 @@ static void access_fail_text(AwsClient *client, OutcomeKind kind, const char *te
         access_fail(client, &outcome);
 }
 
+static void say_signed_in(AwsClient *client) {
+        Access *access = &client->access;
+
+        if (streq_null(access->said_origin, access->current.origin))
+                return;
+        free(access->said_origin);
+        access->said_origin = NULL;
+        /* Without memory it is said once more next time. */
+        (void) text_copy(access->current.origin, &access->said_origin);
+        client_notice(client, CLIENT_NOTICE_SIGNED_IN, access->current.origin);
+}
+
 static void access_accept(AwsClient *client) {
         Access *access = &client->access;
 
@@ -127,6 +140,7 @@ static void access_accept(AwsClient *client) {
         access->not_before_usec = 0;
         access->refresh = refresh_times(access->current.expires_usec, access->current.may_outlive,
                         client_now(client), random_unit());
+        say_signed_in(client);
         client_kick(client);
 }
 
@@ -331,4 +345,5 @@ void access_done(AwsClient *client) {
         access->provider = credentials_provider_free(access->provider);
         credentials_done(&access->current);
         credentials_done(&access->next);
+        free(access->said_origin);
 }

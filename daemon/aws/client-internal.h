@@ -128,6 +128,7 @@ typedef struct Access {
         int64_t wrong_until_usec; /* monotonic */
 
         bool lost; /* CREDENTIALS_LOST was the last that was said */
+        char *said_origin; /* of what was last signed in with */
         uint64_t odd_said; /* hash of what was last said about sources that were passed over */
 } Access;
 

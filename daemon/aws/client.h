@@ -27,6 +27,9 @@ typedef struct AwsClient AwsClient;
 typedef enum ClientNotice {
         CLIENT_NOTICE_CREDENTIALS_LOST, /* detail: why, without secrets */
         CLIENT_NOTICE_CREDENTIALS_BACK,
+        CLIENT_NOTICE_SIGNED_IN, /* detail: with whose credentials, where that is another than
+                                  * before
+                                  */
         CLIENT_NOTICE_CLOCK_SKEW, /* detail: "signing 301 s ahead of this host's clock" */
         CLIENT_NOTICE_CREDENTIALS_ODD, /* detail: a source of credentials that is misconfigured and
                                           was passed over */

@@ -38,7 +38,8 @@ static void on_notice(AwsClient *client, ClientNotice notice, const char *detail
         Engine *engine = userdata;
         const char *name = "?";
 
-        if (notice == CLIENT_NOTICE_CREDENTIALS_LOST || notice == CLIENT_NOTICE_CREDENTIALS_BACK)
+        if (notice == CLIENT_NOTICE_CREDENTIALS_LOST || notice == CLIENT_NOTICE_CREDENTIALS_BACK
+                        || notice == CLIENT_NOTICE_SIGNED_IN)
                 return;
         for (size_t i = 0; i < engine->session->n_sources; i++)
                 if (engine->session->clients[i] == client)

@@ -224,7 +224,7 @@ def test_sign_in(way, signer, tmp_path, simulator, metadata):
     assert result.status == 0, result.err
     assert s.host.share()["status"] in ("REPLICATING", "ACTIVE", "SHARED")
     calls = simulator.log(operation="ListAssessmentFrameworkShareRequests")
-    assert calls
+    assert calls and "Source governance: signed in with credentials of " in result.err
     if signer.startswith("role/"):
         assumed = [call for call in simulator.log() if call["operation"].startswith("AssumeRole")]
         assert assumed and assumed[-1]["status"] == 200 and calls[0]["access_key_id"].startswith("ASIA")
@@ -353,6 +353,23 @@ def test_a_config_file_that_anybody_can_write_is_not_taken(tmp_path, simulator, 
         result = s.host.once()
         assert result.status == 78 and "belongs to user 65534" in result.err
         assert attacker.log() == []
+
+
+@pytest.mark.parametrize("text, attempts", [("1", 1), ("4", 4), ("0", None), ("many", None), ("-1", None)])
+def test_attempts(text, attempts, tmp_path, simulator, metadata):
+    s = SignIn(tmp_path, simulator, metadata)
+    way_environment(s)
+    s.env(AWS_MAX_ATTEMPTS=text)
+    simulator.control("/log-clear", {})
+    simulator.fault(operation="GetCallerIdentity", kind="status", status=503, count=0)
+    try:
+        result = s.host.once()
+    finally:
+        simulator.clear_faults()
+    if attempts is None:
+        assert result.status == 78 and f"is no whole number from 1: {text}" in result.err
+    else:
+        assert len(simulator.log()) == attempts
 
 
 def test_trouble_is_no_reason_to_be_somebody_else(tmp_path, simulator, metadata):

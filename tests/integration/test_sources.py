@@ -82,7 +82,8 @@ class Site:
         return {source["name"]: source["error"] for source in self.host.status()["sources"]}
 
     def metric(self, name, **labels):
-        text = (self.host.runtime / "auditshared.prom").read_text()
+        path = self.host.runtime / "auditshared.prom"
+        text = path.read_text() if path.exists() else ""  # written after the pass's event
         inside = ",".join(f'{key}="{value}"' for key, value in labels.items())
         found = re.search(f"^{name}{re.escape('{' + inside + '}') if labels else ''} (\\S+)$", text, re.M)
         return found and float(found.group(1))

@@ -143,7 +143,8 @@ static void on_notice(AwsClient *client, ClientNotice notice, const char *detail
 
         ASSERT_TRUE(client == world->client);
         world->notices[notice]++;
-        (void) snprintf(world->notice, sizeof(world->notice), "%s", detail);
+        if (notice != CLIENT_NOTICE_SIGNED_IN)
+                (void) snprintf(world->notice, sizeof(world->notice), "%s", detail);
 }
 
 static void set_credentials(const char *key, const char *secret, const char *token) {
@@ -990,6 +991,7 @@ static void test_odd(void) {
         list(&world, &got);
         ASSERT_EQ(2, world.n_sts);
         ASSERT_EQ(1, world.notices[CLIENT_NOTICE_CREDENTIALS_ODD]);
+        ASSERT_EQ(1, world.notices[CLIENT_NOTICE_SIGNED_IN]);
         (void) unsetenv("CREDENTIALS_DIRECTORY");
         world_close(&world);
 }
