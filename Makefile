@@ -159,6 +159,8 @@ install: all
 	$(Q)install -D -m 0644 systemd/auditshared.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/auditshared.catalog
 	$(Q)install -d $(DESTDIR)/etc/auditshared/shares.d $(DESTDIR)$(PREFIX)/share/auditshared
 	$(Q)install -m 0644 config/* $(DESTDIR)$(PREFIX)/share/auditshared/
+	$(Q)for page in packaging/man/*; do \
+		install -D -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 
 clean:
 	$(Q)rm -rf $(O)
