@@ -146,9 +146,70 @@ def test_core(service, name, lines, result, signal):
         assert bool(glob.glob(f"{unit.STATE}/{CORE_PATTERN.split('%')[0]}*")) == (result == "core-dump")
 
 
+# --- links ---
+
+
+@pytest.mark.parametrize("owner,ending", [(0, "active"), (1000, "failed")], ids=["root's", "somebody's"])
+def test_configuration_by_a_link(service, owner, ending):
+    """PrivateUsers= shows nobody but root and the service; what is root's is still told from what is not."""
+    folder = pathlib.Path("/srv/governance")
+    service.file(folder / "shares.yaml", service.shares_path.read_text(), 0o644)
+    os.chown(folder, owner, owner)
+    service.shares_path.unlink()
+    service.shares_path.symlink_to(folder / "shares.yaml")
+    service.start(*KEY, check=False)
+    service.wait_show("ActiveState", ending)
+    assert ("a symbolic link leads through /srv/governance" in service.text) == (ending == "failed")
+
+
+# --- what systemd-analyze makes of it ---
+
+EXPOSURE_MAX = 1.1
+# What the service lives on; the unit says why, for each. Whoever weakens the unit adds a row here.
+WEAK = {"DeviceAllow", "IPAddressDeny", "PrivateNetwork", "RestrictAddressFamilies_AF_INET_INET6",
+        "RestrictAddressFamilies_AF_UNIX", "RootDirectoryOrRootImage"}
+
+
+def security(*arguments, path=unit.NAME, **kwargs):
+    command = ["systemd-analyze", "security", "--offline=yes", "--no-pager", *arguments, str(path)]
+    return unit.run(*command, **kwargs)
+
+
 def test_security_figure(installed, capsys):
     del installed
-    done = unit.run("systemd-analyze", "security", "--offline=yes", "--no-pager", unit.NAME)
-    line = next(line for line in done.stdout.splitlines() if "Overall exposure level" in line)
+    line = next(line for line in security().stdout.splitlines() if "Overall exposure level" in line)
     with capsys.disabled():
         print("\n" + line.strip("→ "))
+    assert float(line.split(":")[1].split()[0]) <= EXPOSURE_MAX
+    security(f"--threshold={EXPOSURE_MAX * 10:.0f}")
+
+
+def test_what_counts_against_it_is_known_and_explained(installed):
+    del installed
+    rows = json.loads(security("--json=short").stdout)
+    assert {row["json_field"] for row in rows if row["exposure"]} == WEAK
+    comments = [line for line in (unit.REPOSITORY / "systemd/auditshared.service").read_text().splitlines()
+                if line.startswith("#")]
+    for field in WEAK:
+        words = {"RestrictAddressFamilies_AF_INET_INET6": ["AF_INET", "AF_INET6"],
+                 "RestrictAddressFamilies_AF_UNIX": ["AF_UNIX"],
+                 "RootDirectoryOrRootImage": ["RootDirectory="]}.get(field, [field + "="])
+        for word in words:
+            # At the head of a remark: "#   NAME, NAME: why".
+            assert any(word in line.partition(": ")[0] for line in comments if ": " in line), word
+
+
+def test_a_weaker_unit_is_over_the_threshold(installed, tmp_path):
+    del installed
+    text = (unit.REPOSITORY / "systemd/auditshared.service").read_text()
+    weaker = tmp_path / unit.NAME
+    weaker.write_text(text.replace("PrivateMounts=yes\n", "").replace("PrivateUsers=yes\n", ""))
+    assert security(f"--threshold={EXPOSURE_MAX * 10:.0f}", path=weaker, check=False).returncode != 0
+
+
+def test_verify_is_silent(installed):
+    """As installed, and as it lies in the source: no unknown directive, no program that is missing."""
+    del installed
+    for path in (unit.NAME, unit.REPOSITORY / "systemd/auditshared.service"):
+        done = unit.run("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(path))
+        assert (done.stdout, done.stderr) == ("", "")
