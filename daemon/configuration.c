@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Configuration: finding and reading the files. */
+/*
+ * Configuration: finding and reading the files
+ *
+ * A file is taken at its word where nobody but root and the caller could have put it there: neither
+ * by writing it, nor by a symbolic link.
+ */
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,6 +15,7 @@
 
 #include "configuration.h"
 #include "desired/load.h"
+#include "trusted-file.h"
 #include "util/file.h"
 #include "util/hash.h"
 #include "util/mem.h"
@@ -49,6 +55,10 @@ static const char *read_problem(int error) {
                 return "is a folder; want a file";
         case -EBADFD:
                 return "is no regular file; want a file";
+        case -ELOOP:
+                return "is reached by symbolic links that go round in a circle; remove one";
+        case -ESTALE:
+                return "is replaced again and again while it is read; try again";
         default:
                 return NULL;
         }
@@ -76,9 +86,25 @@ static int check_mode(Faults *faults, uint16_t file, const struct stat *st) {
                         st->st_mode & 07777);
 }
 
+static int fault_astray(Faults *faults, uint16_t file, const PathSuspect *suspect) {
+        Position at = { .line = 1, .column = 1, .file = file };
+
+        if (suspect->is_foreign)
+                return faults_add(faults, at, "",
+                                "a symbolic link leads through %s, which belongs to user %u; want "
+                                "what is root's or of the user who runs this, or no link",
+                                suspect->path, (unsigned) suspect->owner);
+        return faults_add(faults, at, "",
+                        "a symbolic link leads through %s, which group or others may write (mode "
+                        "%04o); chmod go-w it, or use no link",
+                        suspect->path, suspect->mode & 07777);
+}
+
 /* Reads a file into texts; what is wrong with it becomes a fault. 0 or -ENOMEM. */
 static int read_text(const char *path, Faults *faults, Texts *texts) {
         _cleanup_buffer_ Buffer buffer = { 0 };
+        TrustedFile trusted = { .path = path, .limit = YAML_SIZE_MAX };
+        PathSuspect suspect;
         struct stat st;
         uint16_t file;
         int r;
@@ -86,7 +112,9 @@ static int read_text(const char *path, Faults *faults, Texts *texts) {
         r = faults_add_file(faults, path, &file);
         if (r < 0)
                 return r;
-        r = file_read(path, YAML_SIZE_MAX, &buffer, &st);
+        r = trusted_file_read(&trusted, &buffer, &st, &suspect);
+        if (r == -EPERM)
+                return fault_astray(faults, file, &suspect);
         if (r < 0)
                 return fault_unreadable(faults, file, r);
         r = check_mode(faults, file, &st);
@@ -101,6 +129,12 @@ static int read_text(const char *path, Faults *faults, Texts *texts) {
         return texts->items[texts->count++].text ? 0 : -ENOMEM;
 }
 
+static bool ends_with(const char *name, const char *ending) {
+        size_t n = strlen(name), m = strlen(ending);
+
+        return n > m && streq(name + n - m, ending);
+}
+
 /* What editors and package managers leave behind beside the file they were at. */
 static bool is_leftover(const char *name) {
         static const char *const endings[] = {
@@ -108,30 +142,38 @@ static bool is_leftover(const char *name) {
                 ".dpkg-old",
                 ".dpkg-new",
                 ".dpkg-dist",
+                ".dpkg-bak",
+                ".dpkg-backup",
+                ".dpkg-remove",
                 ".dpkg-tmp",
+                ".ucf-old",
+                ".ucf-new",
+                ".ucf-dist",
                 ".rpmnew",
                 ".rpmsave",
                 ".rpmorig",
                 ".swp",
                 ".bak",
                 ".orig",
+                ".rej",
+                ".tmp",
         };
-        size_t n = strlen(name);
 
-        if (name[0] == '.' || name[0] == '#')
-                return true;
         for (size_t i = 0; i < ELEMENTSOF(endings); i++)
-                if (n > strlen(endings[i]) && streq(name + n - strlen(endings[i]), endings[i]))
+                if (ends_with(name, endings[i]))
                         return true;
-        return false;
+        return name[0] == '#';
 }
 
-static bool is_shares_file(const char *name) {
-        size_t n = strlen(name);
-
-        return !is_leftover(name)
-                        && ((n > 5 && streq(name + n - 5, ".yaml"))
-                                        || (n > 4 && streq(name + n - 4, ".yml")));
+/* Why a file of this name in a shares folder does not count, and what to do; NULL: it counts. */
+static const char *skip_reason(const char *name) {
+        if (is_leftover(name))
+                return "left behind by an editor or a package manager; merge it, or delete it";
+        if (name[0] == '.')
+                return "its name begins with a dot; files in a shares folder end in .yaml";
+        if (!ends_with(name, ".yaml") && !ends_with(name, ".yml"))
+                return "its name does not end in .yaml; rename it if it declares shares";
+        return NULL;
 }
 
 static int compare_strings(const void *a, const void *b) {
@@ -168,7 +210,7 @@ static int list_folder(const char *path, char ***ret) {
         return 0;
 }
 
-static int note_skipped(Faults *faults, const char *path) {
+static int note_skipped(Faults *faults, const char *path, const char *reason) {
         uint16_t file;
         int r;
 
@@ -176,7 +218,7 @@ static int note_skipped(Faults *faults, const char *path) {
         if (r < 0)
                 return r;
         return faults_add_note(faults, (Position){ .line = 1, .column = 1, .file = file }, "",
-                        "the file is skipped; files in a shares folder end in .yaml");
+                        "the file is skipped: %s", reason);
 }
 
 static int read_folder(const char *path, bool optional, Faults *faults, Texts *texts) {
@@ -195,11 +237,11 @@ static int read_folder(const char *path, bool optional, Faults *faults, Texts *t
         }
         for (char **name = names; name && *name; name++) {
                 _cleanup_free_ char *full = path_join(path, *name);
+                const char *reason = skip_reason(*name);
 
                 if (!full)
                         return -ENOMEM;
-                r = is_shares_file(*name) ? read_text(full, faults, texts)
-                                          : note_skipped(faults, full);
+                r = reason ? note_skipped(faults, full, reason) : read_text(full, faults, texts);
                 if (r < 0)
                         return r;
         }
