@@ -474,7 +474,9 @@ def test_an_interrupted_command_leaves_no_program(tmp_path, simulator, metadata)
         time.sleep(60)
         """)
     s.shared(config=f"[default]\ncredential_process = {program}\n")
+    # Tests that run in the background of a shell inherit it ignored.
     process = subprocess.Popen(s.host.command(CTL, "plan"), env=s.host.env, start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_until((tmp_path / "pid").exists)
     pid = int((tmp_path / "pid").read_text())
