@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "aws/http-error.h"
+#include "aws/http-proxy.h"
 #include "aws/uri.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -30,7 +31,7 @@ typedef struct Failed {
         const char *host;
         unsigned port;
         bool sent;
-        bool is_direct; /* never through a proxy */
+        const char *url; /* without its query; NULL: not known */
         char *ret;
         size_t size;
 } Failed;
@@ -205,13 +206,11 @@ static void say_tunnel(const Failed *f, long status) {
 
 /* Up to the tunnel libcurl does not tell for whom it was waiting. */
 static const char *or_proxy(const Failed *f) {
-        static const char *const variables[] = { "https_proxy", "HTTPS_PROXY", "all_proxy",
-                "ALL_PROXY" };
+        _cleanup_(http_proxy_done) HttpProxy proxy = { 0 };
 
-        for (size_t i = 0; i < ELEMENTSOF(variables) && !f->is_direct; i++)
-                if (!is_blank(getenv(variables[i])))
-                        return " (or its proxy)";
-        return "";
+        if (!f->url || http_proxy_find(f->url, &environment_process, &proxy) < 0)
+                return "";
+        return proxy.variable ? " (or its proxy)" : "";
 }
 
 static void say_timeout(const Failed *f) {
@@ -304,7 +303,7 @@ HttpFailure http_error_describe(CURL *easy,
         if (base && url_parse(base, &url, NULL) >= 0) {
                 failed.host = url.host;
                 failed.port = url.port;
-                failed.is_direct = !url.https || url_is_loopback(&url);
+                failed.url = base;
         }
         return say(&failed, code);
 }
