@@ -42,7 +42,7 @@ typedef struct ContainerProvider {
 } ContainerProvider;
 
 static void forget(ContainerProvider *container) {
-        metadata_wipe(&container->authorization);
+        buffer_wipe(&container->authorization);
         buffer_clear(&container->url);
         buffer_clear(&container->host);
         buffer_clear(&container->user_agent);
@@ -88,7 +88,7 @@ static int add_token(ContainerProvider *container,
 }
 
 static int read_token_file(ContainerProvider *container, const char *path, Buffer *ret_why) {
-        _cleanup_(metadata_wipe) Buffer token = { 0 };
+        _cleanup_(buffer_wipe) Buffer token = { 0 };
         int r;
 
         r = file_read(path, TOKEN_MAX, &token, NULL);
@@ -216,7 +216,7 @@ static void container_free(CredentialsProvider *provider) {
         ContainerProvider *container = (ContainerProvider *) provider;
 
         (void) question_free(container->question);
-        metadata_wipe(&container->authorization);
+        buffer_wipe(&container->authorization);
         buffer_done(&container->url);
         buffer_done(&container->host);
         buffer_done(&container->user_agent);

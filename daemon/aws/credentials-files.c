@@ -31,11 +31,6 @@ typedef struct FileRules {
         mode_t refused_with_secrets; /* and these, where there is a secret in it */
 } FileRules;
 
-static void erase_buffer(Buffer *buffer) {
-        erase(buffer->data, buffer->capacity);
-        buffer_done(buffer);
-}
-
 static int on_property(ProfileSectionKind kind,
                 const char *name,
                 const char *key,
@@ -84,7 +79,7 @@ static int check_mode(const char *path, mode_t mode, mode_t refused, Buffer *why
 /* 0, -ENOENT, -ENOMEM, -EINVAL, -EPERM; the last two with why. */
 static int read_file(const FileRules *rules, const char *path, ProfileFile **ret, Buffer *why) {
         _cleanup_(profile_file_freep) ProfileFile *file = NULL;
-        _cleanup_(erase_buffer) Buffer text = { 0 };
+        _cleanup_(buffer_wipe) Buffer text = { 0 };
         const char *fault = NULL;
         struct stat st;
         uint32_t line = 0;

@@ -70,7 +70,7 @@ static void forget_token(ImdsProvider *imds) {
 
 /* The provider may be gone when this returns. */
 static void finish(ImdsProvider *imds, int r, Credentials *credentials, const char *why) {
-        metadata_wipe(&imds->authorization);
+        buffer_wipe(&imds->authorization);
         if (r >= 0)
                 why = NULL;
         else if (r == -ENOMEM)
@@ -87,7 +87,7 @@ static int add_token_header(ImdsProvider *imds) {
         const char *token = secret_reveal(imds->token);
         Buffer *line = &imds->authorization;
 
-        metadata_wipe(line);
+        buffer_wipe(line);
         /* In one piece: what grows leaves copies behind. */
         if (ARRAY_RESERVE(line->data, line->capacity, strlen(name) + strlen(token) + 1) < 0
                         || buffer_add(line, name) < 0)
@@ -384,7 +384,7 @@ static void imds_free(CredentialsProvider *provider) {
 
         (void) question_free(imds->question);
         (void) secret_free(imds->token);
-        metadata_wipe(&imds->authorization);
+        buffer_wipe(&imds->authorization);
         buffer_done(&imds->token_base);
         buffer_done(&imds->base);
         buffer_done(&imds->url);

@@ -104,7 +104,7 @@ static WebIdentity identity_of(const WebProvider *web) {
 
 static int begin(WebProvider *web, Buffer *ret_why) {
         WebIdentity identity = identity_of(web);
-        _cleanup_buffer_ Buffer token = { 0 };
+        _cleanup_(buffer_wipe) Buffer token = { 0 };
         int r;
 
         if (!identity.token_file) {
@@ -120,7 +120,6 @@ static int begin(WebProvider *web, Buffer *ret_why) {
         r = read_token(identity.token_file, &token, ret_why);
         if (r >= 0)
                 r = ask(web, &identity, &token);
-        erase(token.data, token.capacity);
         return r;
 }
 

@@ -61,11 +61,11 @@ void header_lines_wipe(HeaderLines *headers) {
 }
 
 void header_lines_done(HeaderLines *headers) {
-        header_lines_wipe(headers);
-        buffer_done(&headers->text);
+        buffer_wipe(&headers->text);
+        headers->n = 0;
 }
 
 void header_lines_wipe_signature(Signature *signature) {
-        erase(signature->canonical_request.data, signature->canonical_request.capacity);
+        buffer_wipe(&signature->canonical_request);
         signature_done(signature);
 }

@@ -578,8 +578,7 @@ HttpCall *http_call_free(HttpCall *call) {
         (void) sd_event_source_disable_unref(call->stood_in);
         http_headers_free(call->headers);
         http_answer_forget_headers(&call->answer);
-        erase(call->answer.body.data, call->answer.body.length); /* credentials, perhaps */
-        buffer_done(&call->answer.body);
+        buffer_wipe(&call->answer.body); /* credentials, perhaps */
         free(call);
         return NULL;
 }

@@ -181,8 +181,3 @@ int metadata_credentials(const HttpAnswer *answer,
         r = metadata_describe(answer, ret_why);
         return r < 0 ? r : metadata_error(answer);
 }
-
-void metadata_wipe(Buffer *secret) {
-        erase(secret->data, secret->capacity);
-        buffer_done(secret);
-}

@@ -31,6 +31,3 @@ int metadata_describe(const HttpAnswer *answer, Buffer *ret_why);
 
 /* -EHOSTUNREACH or -EINVAL, as above, for an answer that is not what was wanted. */
 int metadata_error(const HttpAnswer *answer);
-
-/* As buffer_done(), for a token or a header with one; overwrites it. */
-void metadata_wipe(Buffer *secret);

@@ -336,8 +336,7 @@ int profile_file_parse(ProfileFileKind kind,
         if (!parser.why)
                 r = read_lines(&parser, text, length, &line);
         (void) text_wipe(parser.key);
-        erase(parser.value.data, parser.value.length);
-        buffer_done(&parser.value);
+        buffer_wipe(&parser.value);
         if (r < 0) {
                 if (r == -EINVAL) {
                         *ret_line = line;

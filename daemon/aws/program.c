@@ -462,8 +462,7 @@ Program *program_free(Program *program) {
 
         stop(program, true);
         closep(&program->pid_fd);
-        erase(program->output.data, program->output.capacity);
-        buffer_done(&program->output);
+        buffer_wipe(&program->output);
         free(program);
         return NULL;
 }

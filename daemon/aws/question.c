@@ -105,7 +105,6 @@ static void on_answer(HttpCall *call _unused_, const HttpAnswer *answer, void *u
         if (judge(question, answer, &delay_usec) != RETRY_AGAIN
                         || try_again(question, delay_usec) < 0)
                 question->options.answered(answer, question->options.userdata);
-        erase(answer->body.data, answer->body.length);
 }
 
 static int attempt(Question *question) {

@@ -331,8 +331,7 @@ StsCall *sts_call_free(StsCall *call) {
                 return NULL;
 
         (void) question_free(call->question);
-        erase(call->body.data, call->body.capacity);
-        buffer_done(&call->body);
+        buffer_wipe(&call->body);
         header_lines_done(&call->headers);
         header_lines_wipe_signature(&call->signature);
         (void) signer_free(call->signer);

@@ -145,8 +145,7 @@ int xml_read(const void *body, size_t length, XmlText *texts, size_t n) {
 
         r = parse(&reader, body, length);
         XML_ParserFree(reader.parser);
-        erase(reader.text.data, reader.text.length);
-        buffer_done(&reader.text);
+        buffer_wipe(&reader.text);
         buffer_done(&reader.path);
         if (r < 0)
                 xml_texts_done(texts, n);

@@ -99,3 +99,8 @@ void buffer_done(Buffer *buffer) {
         free(buffer->data);
         *buffer = (Buffer){ .limit = buffer->limit };
 }
+
+void buffer_wipe(Buffer *buffer) {
+        erase(buffer->data, buffer->capacity);
+        buffer_done(buffer);
+}

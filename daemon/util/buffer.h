@@ -42,4 +42,7 @@ void buffer_clear(Buffer *buffer);
 /* Frees the contents. */
 void buffer_done(Buffer *buffer);
 
+/* As buffer_done(), for contents that are secret: all of the room is overwritten first. */
+void buffer_wipe(Buffer *buffer);
+
 #define _cleanup_buffer_ _cleanup_(buffer_done)
