@@ -40,17 +40,6 @@ typedef struct Ctl {
         size_t n_arguments;
 } Ctl;
 
-typedef struct Verb {
-        const char *name;
-        const char *arguments; /* for the help; "" where there are none */
-        size_t n_arguments_max;
-        unsigned options; /* those it takes */
-        const char *help; /* one line */
-        const char *details;
-        const char *example;
-        int (*run)(const Ctl *ctl); /* returns the exit status */
-} Verb;
-
 int verb_check(const Ctl *ctl);
 int verb_plan(const Ctl *ctl);
 int verb_apply(const Ctl *ctl);

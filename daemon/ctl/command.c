@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The verbs and options of auditsharectl: the one table behind parsing, help and completion. */
+
+#include <string.h>
+
+#include "ctl/command.h"
+#include "util/string-util.h"
+
+const Verb command_verbs[] = {
+        {
+                        .name = "check",
+                        .arguments = "",
+                        .options = OPTION_JSON,
+                        .help = "Load both files and list every error; contact nobody",
+                        .details = "Exits with 0 where both files are good, and with 1 where they "
+                                   "are not.",
+                        .example = "auditsharectl check --settings ./auditshared.yaml --shares "
+                                   "./shares.yaml",
+                        .run = verb_check,
+        },
+        {
+                        .name = "plan",
+                        .arguments = "",
+                        .options = OPTION_JSON | OPTION_ALL | OPTION_DETAILED_EXITCODE,
+                        .help = "Observe, and show what a pass would do",
+                        .details = "Nothing is written. Exits with 0, or with 1 where a source "
+                                   "could not be looked at; with\n"
+                                   "--detailed-exitcode with 2 where there are changes.\n\n"
+                                   "  + start   ~ resend   - revoke or delete   ! held, stalled or "
+                                   "orphaned",
+                        .example = "auditsharectl plan --detailed-exitcode",
+                        .run = verb_plan,
+        },
+        {
+                        .name = "apply",
+                        .arguments = "",
+                        .options = OPTION_JSON | OPTION_ALL | OPTION_YES | OPTION_ALLOW_WRITES
+                                        | OPTION_ALLOW_REVOKES,
+                        .help = "Make one pass, as the service does; at a terminal, ask first",
+                        .details = "Exits with 0 where all was applied, and with 1 where something "
+                                   "failed. Is refused while the\n"
+                                   "service runs.",
+                        .example = "auditsharectl apply --yes --allow-writes 2000",
+                        .run = verb_apply,
+        },
+        {
+                        .name = "status",
+                        .arguments = "[FILTER]",
+                        .n_arguments_max = 1,
+                        .options = OPTION_JSON | OPTION_WATCH,
+                        .help = "Show what the service saw last",
+                        .details = "FILTER is [SOURCE/]FRAMEWORK[/ACCOUNT[/REGION]]; a framework "
+                                   "goes by its name or its id. Exits\n"
+                                   "with 0; with 3 where no service has reported; with 4 where a "
+                                   "share is stalled.",
+                        .example = "auditsharectl status 'Group baseline 2026/444455556666'",
+                        .run = verb_status,
+        },
+        {
+                        .name = "list",
+                        .arguments = "",
+                        .options = OPTION_JSON,
+                        .help = "List the share requests as the API has them",
+                        .details = "Exits with 0, or with 1 where a source could not be listed; "
+                                   "the others still are.",
+                        .example = "auditsharectl list --json | jq '.[] | select(.status == "
+                                   "\"FAILED\")'",
+                        .run = verb_list,
+        },
+        {
+                        .name = "doctor",
+                        .arguments = "",
+                        .options = OPTION_JSON,
+                        .help = "Check what a first run trips over, and say what to do",
+                        .details = "Files and their modes, the way to AWS (names, proxy, TLS), the "
+                                   "clock, credentials, identity,\n"
+                                   "account status, and permission to list. Nothing is written. "
+                                   "Exits with 0 where nothing failed,\n"
+                                   "else with 1; a warning is no failure.",
+                        .example = "auditsharectl doctor --json | jq '.checks[] | select(.level == "
+                                   "\"failure\")'",
+                        .run = verb_doctor,
+        },
+        { .name = NULL },
+};
+
+const CommandOption command_options[] = {
+        { "settings", "FILE", ARG_SETTINGS, 0, "Settings (default " CONFIGURATION_SETTINGS ")" },
+        { "shares", "PATH", ARG_SHARES, 0, "Shares file or folder; may be given again" },
+        { "json", NULL, ARG_JSON, OPTION_JSON, "Print JSON" },
+        { "all", NULL, ARG_ALL, OPTION_ALL, "Show shares that nothing is done about, too" },
+        { "detailed-exitcode", NULL, ARG_DETAILED_EXITCODE, OPTION_DETAILED_EXITCODE,
+                        "Exit with 2 where there are changes" },
+        { "yes", NULL, ARG_YES, OPTION_YES, "Do not ask" },
+        { "allow-writes", "N", ARG_ALLOW_WRITES, OPTION_ALLOW_WRITES,
+                        "Instead of limits.writes_per_pass, this once" },
+        { "allow-revokes", "N", ARG_ALLOW_REVOKES, OPTION_ALLOW_REVOKES,
+                        "Instead of limits.revokes_per_pass, this once" },
+        { "watch", NULL, ARG_WATCH, OPTION_WATCH,
+                        "Show it again whenever it changes, until Ctrl-C" },
+        { "no-pager", NULL, ARG_NO_PAGER, 0, "Accepted; nothing is ever piped into a pager" },
+        { "help", NULL, ARG_HELP, 0, "Show this help" },
+        { "version", NULL, ARG_VERSION, 0, "Show the version" },
+        { NULL, NULL, 0, 0, NULL },
+};
+
+const Verb *command_find_verb(const char *name) {
+        for (const Verb *verb = command_verbs; verb->name; verb++)
+                if (streq(verb->name, name))
+                        return verb;
+        return NULL;
+}
+
+const CommandOption *command_find_option(int value) {
+        for (const CommandOption *option = command_options; option->name; option++)
+                if (option->value == value)
+                        return option;
+        return NULL;
+}
