@@ -137,26 +137,14 @@ void view_summary(const Output *output, size_t n_failures, size_t n_warnings) {
  * JSON.
  */
 
-/* What others wrote, such as the name of a file, can be anything, and JSON only UTF-8. */
-static json_t *text_to_json(const char *text) {
-        _cleanup_buffer_ Buffer clean = { 0 };
-
-        if (!text)
-                return json_null();
-        if (utf8_is_valid(text, strlen(text), NULL))
-                return json_string(text);
-        (void) text_add(&clean, text, UINT32_MAX);
-        return buffer_status(&clean) < 0 ? NULL : json_string(buffer_text(&clean));
-}
-
 static int add_section(json_t *list, const Section *section) {
         for (size_t i = 0; i < section->n; i++) {
                 const Finding *finding = &section->findings[i];
                 json_t *object = json_pack("{s:o, s:s, s:s, s:o, s:o}", "source",
-                                text_to_json(section->source), "check", finding->check, "level",
+                                json_from_text(section->source), "check", finding->check, "level",
                                 levels[finding->level].json, "message",
-                                text_to_json(finding->message), "remedy",
-                                text_to_json(finding->remedy));
+                                json_from_text(finding->message), "remedy",
+                                json_from_text(finding->remedy));
 
                 if (!object || json_array_append_new(list, object) < 0)
                         return -ENOMEM;

@@ -9,28 +9,19 @@
 #include "ctl/ctl.h"
 #include "ctl/engine.h"
 #include "ctl/output.h"
+#include "util/json.h"
 #include "util/log.h"
 #include "util/string-util.h"
-
-/* The name of a file can be anything, and JSON only UTF-8. */
-static json_t *text_to_json(const char *text) {
-        _cleanup_buffer_ Buffer clean = { 0 };
-
-        if (utf8_is_valid(text, strlen(text), NULL))
-                return json_string(text);
-        (void) text_add(&clean, text, UINT32_MAX);
-        return buffer_status(&clean) < 0 ? NULL : json_string(buffer_text(&clean));
-}
 
 static int add_fault(json_t *list, const Faults *faults, const Fault *fault) {
         const Position *at = &fault->position;
 
         return json_array_append_new(list,
                         json_pack("{s:o, s:i, s:i, s:o, s:o}", "file",
-                                        text_to_json(faults_file(faults, at->file)), "line",
+                                        json_from_text(faults_file(faults, at->file)), "line",
                                         (int) at->line, "column", (int) at->column, "key",
-                                        text_to_json(fault->key_path), "text",
-                                        text_to_json(fault->text)));
+                                        json_from_text(fault->key_path), "text",
+                                        json_from_text(fault->text)));
 }
 
 static int print_json(Faults *faults) {

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/buffer.h"
 #include "util/json.h"
 #include "util/mem.h"
+#include "util/string-util.h"
 
 /*
  * jansson (2.14) does not look at whether the buffer of the string it reads could grow: short of
@@ -48,4 +50,20 @@ const char *json_text(const json_t *object, const char *key) {
         if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
                 return NULL;
         return json_string_value(value);
+}
+
+json_t *json_from_text(const char *text) {
+        _cleanup_buffer_ Buffer clean = { 0 };
+        size_t length = text ? strlen(text) : 0, bad = 0;
+
+        if (!text)
+                return json_null();
+        while (!utf8_is_valid(text, length, &bad)) {
+                (void) buffer_append(&clean, text, bad);
+                (void) buffer_add(&clean, "\xef\xbf\xbd");
+                text += bad + 1;
+                length -= bad + 1;
+        }
+        (void) buffer_append(&clean, text, length);
+        return buffer_status(&clean) < 0 ? NULL : json_string(buffer_text(&clean));
 }
