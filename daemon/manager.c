@@ -16,11 +16,15 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
+#include "control.h"
+#include "loaded.h"
 #include "manager.h"
 #include "notice.h"
 #include "passes.h"
+#include "publish.h"
+#include "reconcile/reset.h"
 #include "record/journal.h"
-#include "session.h"
+#include "record/status.h"
 #include "util/log.h"
 #include "util/mem.h"
 #include "util/string-util.h"
@@ -41,14 +45,11 @@ struct Manager {
         Watch *watch;
         Memory *memory;
 
-        Configuration *configuration;
-        Session *session;
-        ConfigurationHash hash;
-
-        Configuration *next_configuration; /* taken over when no pass runs any more */
-        Session *next_session;
+        Loaded *current, *next; /* next: taken over when no pass runs any more */
+        ConfigurationHash hash; /* of what was loaded or refused last */
 
         Passes *passes;
+        Control *control;
         uint64_t watchdog_usec;
         bool stopping;
         int exit_status;
@@ -59,7 +60,8 @@ struct Manager {
 /* Feeds the watchdog while there is nothing to do, or what there is to do moves. */
 static int on_watchdog(sd_event_source *s, uint64_t usec, void *userdata) {
         Manager *m = userdata;
-        int64_t moved = MAX(passes_begun_usec(m->passes), session_progress_usec(m->session));
+        int64_t moved = MAX(
+                        passes_begun_usec(m->passes), session_progress_usec(m->current->session));
 
         (void) usec;
         if (!passes_are_running(m->passes) || monotonic_usec() - moved < PROGRESS_PATIENCE_USEC)
@@ -80,82 +82,20 @@ static int on_stop_timer(sd_event_source *s, uint64_t usec, void *userdata) {
 
 /* --- configuration --- */
 
-static void log_faults(Faults *faults) {
-        size_t n, kept = 0;
-        const Fault *items = faults_get(faults, &n);
-
-        for (size_t i = 0; i < n; i++) {
-                _cleanup_free_ char *line = fault_format(faults, &items[i]);
-
-                kept += !items[i].is_note;
-                if (line && items[i].is_note)
-                        log_debug("%s", line);
-                else if (line)
-                        log_error("%s", line);
-        }
-        if (faults_count(faults) > kept)
-                log_error("… and %zu more", faults_count(faults) - kept);
-}
-
-static void report_refused(const char *why, bool running) {
-        JournalEntry event;
-
-        journal_begin(&event, EVENT_CONFIGURATION_REFUSED, LOG_LEVEL_ERROR,
-                        "Configuration refused: %s%s", why,
-                        running ? "; the last good one stays in force" : "");
-        journal_send(&event);
-}
-
-static void report_loaded(const Configuration *configuration) {
-        const DesiredState *desired = configuration->desired;
-        const Settings *settings = configuration->settings;
-        JournalEntry event;
-
-        journal_begin(&event, EVENT_CONFIGURATION_LOADED, LOG_LEVEL_INFO,
-                        "Configuration loaded: %zu source%s, %zu framework%s, %zu share%s",
-                        settings->n_sources, settings->n_sources == 1 ? "" : "s",
-                        desired->n_frameworks, desired->n_frameworks == 1 ? "" : "s",
-                        desired->n_shares, desired->n_shares == 1 ? "" : "s");
-        journal_send(&event);
-}
-
 static void on_notice(AwsClient *client, ClientNotice notice, const char *detail, void *userdata);
 
-/* Loads files and makes clients of them; what is wrong is logged. `running`: there is a good
- * configuration to keep. */
-static int load(Manager *m,
-                bool running,
-                ConfigurationHash *ret_hash,
-                Configuration **ret,
-                Session **ret_session) {
-        _cleanup_(configuration_freep) Configuration *configuration = NULL;
-        _cleanup_(faults_freep) Faults *faults = NULL;
-        _cleanup_free_ char *why = NULL;
-        char text[64];
-        int r;
+/* `running`: there is a good configuration to keep, and what was refused before is not said again.
+ */
+static int load(Manager *m, bool running, Loaded **ret, LoadFailure *failure) {
+        LoadContext context = {
+                .event = m->event,
+                .http = m->http,
+                .paths = &m->options.paths,
+                .notice = on_notice,
+                .userdata = m,
+        };
 
-        r = configuration_load(&m->options.paths, &configuration, &faults, ret_hash);
-        if (r == -EINVAL) {
-                if (running && *ret_hash == m->hash)
-                        return r; /* refused already */
-                log_faults(faults);
-                (void) snprintf(text, sizeof(text), "%zu error%s", faults_count(faults),
-                                faults_count(faults) == 1 ? "" : "s");
-                report_refused(text, running);
-                return r;
-        }
-        if (r < 0)
-                return log_error_errno(r, "Cannot load the configuration");
-
-        r = session_new(m->event, m->http, configuration->settings, true, on_notice, m, ret_session,
-                        &why);
-        if (r < 0) {
-                report_refused(why ? why : strerror(-r), running);
-                return r;
-        }
-        log_faults(faults);
-        *ret = TAKE_PTR(configuration);
-        return 0;
+        return loaded_new(&context, running, running ? &m->hash : NULL, ret, failure);
 }
 
 static void watch_folders(Manager *m) {
@@ -171,11 +111,9 @@ static void watch_folders(Manager *m) {
 
 /* No pass runs: the configuration that has come becomes the one in force. */
 static void take_over_configuration(Manager *m) {
-        (void) session_free(m->session);
-        (void) configuration_free(m->configuration);
-        m->session = TAKE_PTR(m->next_session);
-        m->configuration = TAKE_PTR(m->next_configuration);
-        passes_begin(m->passes, m->configuration, m->session, m->memory);
+        (void) loaded_free(m->current);
+        m->current = TAKE_PTR(m->next);
+        passes_begin(m->passes, m->current->configuration, m->current->session, m->memory);
 }
 
 static void on_passes_over(bool clean, void *userdata) {
@@ -189,55 +127,176 @@ static void on_passes_over(bool clean, void *userdata) {
                 take_over_configuration(m);
 }
 
-/* `asked`: by a person, who wants to hear that it was loaded even where nothing changed. */
-static void reload(Manager *m, bool asked) {
-        Configuration *configuration = NULL;
-        ConfigurationHash hash = 0;
-        Session *session = NULL;
+/* `asked`: by a person, who wants to hear that it was loaded even where nothing changed. 0, or a
+ * negative errno with the failure, which the caller frees. */
+static int reload(Manager *m, bool asked, LoadFailure *failure) {
+        Loaded *loaded;
         int r;
 
         watch_folders(m);
-        r = load(m, true, &hash, &configuration, &session);
+        r = load(m, true, &loaded, failure);
         if (r < 0) {
-                m->hash = hash;
-                return;
+                m->hash = failure->hash;
+                return r;
         }
-        if (hash == m->hash && !asked) {
-                (void) session_free(session);
-                (void) configuration_free(configuration);
-                return;
+        if (loaded->hash == m->hash && !asked) {
+                (void) loaded_free(loaded);
+                return 0;
         }
-        assert(configuration && session);
-        m->hash = hash;
-        report_loaded(configuration);
+        m->hash = loaded->hash;
+        loaded_report(loaded);
 
-        (void) session_free(m->next_session);
-        (void) configuration_free(m->next_configuration);
-        m->next_configuration = configuration;
-        m->next_session = session;
+        (void) loaded_free(m->next);
+        m->next = loaded;
         if (!m->stopping && !passes_stop(m->passes, "a new configuration was loaded"))
                 take_over_configuration(m);
+        return 0;
+}
+
+/* systemd 252 knows no Type=notify-reload, but hears these messages all the same (sd_notify(3)). */
+static int reload_when_asked(Manager *m, LoadFailure *failure) {
+        int r;
+
+        (void) sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long) monotonic_usec());
+        r = reload(m, true, failure);
+        (void) sd_notify(0, "READY=1");
+        return r;
 }
 
 static void on_files_changed(void *userdata) {
-        reload(userdata, false);
+        _cleanup_load_failure_ LoadFailure failure = { 0 };
+
+        (void) reload(userdata, false, &failure);
+}
+
+/* --- what auditsharectl asks --- */
+
+static void answer_text(ControlCall *call, bool ok, const char *text) {
+        _cleanup_control_answer_ ControlAnswer answer = { .ok = ok };
+
+        (void) text_copy(text, &answer.message);
+        control_answer(call, &answer);
+}
+
+static void answer_reload(Manager *m, ControlCall *call) {
+        _cleanup_control_answer_ ControlAnswer answer = { 0 };
+        _cleanup_load_failure_ LoadFailure failure = { 0 };
+        int r;
+
+        r = reload_when_asked(m, &failure);
+        answer.ok = r >= 0;
+        if (r >= 0)
+                answer.message = loaded_summary(m->next ? m->next : m->current);
+        else {
+                (void) load_failure_lines(&failure, &answer.errors, &answer.n_errors);
+                (void) text_copy("The configuration was refused; the last good one stays in force",
+                                &answer.message);
+        }
+        control_answer(call, &answer);
+}
+
+static void answer_reconcile(Manager *m, ControlCall *call, bool wait) {
+        bool running = passes_are_running(m->passes);
+        uint64_t ticket = passes_ask(m->passes);
+
+        if (wait)
+                control_hold(call, ticket);
+        else
+                answer_text(call, true,
+                                running ? "A pass begins when the one that runs has ended"
+                                        : "A pass begins now");
+}
+
+static void on_pass_ended(const Pass *pass, uint64_t ticket, bool clean, void *userdata) {
+        _cleanup_control_answer_ ControlAnswer answer = { .ok = clean };
+        Manager *m = userdata;
+        size_t n = m->current->configuration->settings->n_sources;
+
+        if (!m->control || !control_is_held(m->control, ticket))
+                return;
+        answer.message = publish_summary(pass, now_usec());
+        answer.errors = calloc(n, sizeof(char *));
+        for (size_t i = 0; i < n && answer.errors; i++) {
+                const char *error = pass_source_error(pass, i);
+
+                if (error
+                                && asprintf(&answer.errors[answer.n_errors], "source %s: %s",
+                                                   m->current->configuration->settings->sources[i]
+                                                                   .name,
+                                                   error)
+                                                >= 0)
+                        answer.n_errors++;
+        }
+        control_answer_held(m->control, ticket, &answer);
+}
+
+static void answer_reset(Manager *m, ControlCall *call, const char *share) {
+        _cleanup_control_answer_ ControlAnswer answer = { 0 };
+        _cleanup_filter_ Filter filter = { 0 };
+        size_t n = 0;
+        int r;
+
+        r = filter_parse(share, &filter);
+        if (r >= 0)
+                r = reset_shares(m->memory, m->current->configuration->settings, &filter, &n);
+        if (r < 0)
+                (void) asprintf(&answer.message, "Cannot reset '%s': %s", share, strerror(-r));
+        else
+                answer.message = reset_summary(share, n);
+        answer.ok = r >= 0 && n > 0;
+        if (answer.message)
+                log_notice("%s", answer.message);
+        if (answer.ok)
+                (void) passes_ask(m->passes);
+        control_answer(call, &answer);
+}
+
+static void on_request(ControlCall *call, const ControlRequest *request, void *userdata) {
+        Manager *m = userdata;
+
+        if (m->stopping) {
+                answer_text(call, false, "the service is ending");
+                return;
+        }
+        switch (request->verb) {
+        case CONTROL_RELOAD:
+                answer_reload(m, call);
+                break;
+        case CONTROL_RECONCILE:
+                answer_reconcile(m, call, request->wait);
+                break;
+        case CONTROL_RESET:
+                answer_reset(m, call, request->share);
+                break;
+        case CONTROL_VERB_MAX:
+                break;
+        }
+}
+
+/* Without it the service still does all it is there for. */
+static void listen_to_people(Manager *m) {
+        int r = control_new(m->event, status_default_directory(), on_request, m, &m->control);
+
+        if (r < 0)
+                (void) log_warning_errno(r, "Cannot listen for auditsharectl in '%s', ignoring",
+                                status_default_directory());
 }
 
 /* --- signals --- */
 
 static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void *userdata) {
+        _cleanup_load_failure_ LoadFailure failure = { 0 };
+
         (void) s;
         (void) si;
-        (void) sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long) monotonic_usec());
-        reload(userdata, true);
-        (void) sd_notify(0, "READY=1");
+        (void) reload_when_asked(userdata, &failure);
         return 0;
 }
 
 static int on_pass_now(sd_event_source *s, const struct signalfd_siginfo *si, void *userdata) {
         (void) s;
         (void) si;
-        passes_ask(((Manager *) userdata)->passes);
+        (void) passes_ask(((Manager *) userdata)->passes);
         return 0;
 }
 
@@ -264,10 +323,12 @@ static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si, v
 static void on_notice(AwsClient *client, ClientNotice notice, const char *detail, void *userdata) {
         Manager *m = userdata;
 
-        for (size_t i = 0; i < m->session->n_sources; i++)
-                if (m->session->clients[i] == client)
-                        notice_report(m->memory, &m->configuration->settings->sources[i], notice,
-                                        detail);
+        const Session *session = m->current->session;
+
+        for (size_t i = 0; i < session->n_sources; i++)
+                if (session->clients[i] == client)
+                        notice_report(m->memory, &m->current->configuration->settings->sources[i],
+                                        notice, detail);
 }
 
 /* --- life --- */
@@ -316,6 +377,7 @@ static int set_up_loop(Manager *m) {
                 r = passes_new(&(PassesOptions){ .event = m->event,
                                                .once = m->options.once,
                                                .over = on_passes_over,
+                                               .ended = on_pass_ended,
                                                .userdata = m },
                                 &m->passes);
         return r;
@@ -362,6 +424,7 @@ static int open_memory(Manager *m) {
 
 int manager_new(const ManagerOptions *options, Manager **ret) {
         _cleanup_(manager_freep) Manager *m = calloc(1, sizeof(Manager));
+        _cleanup_load_failure_ LoadFailure failure = { 0 };
         int r;
 
         if (!m)
@@ -371,18 +434,21 @@ int manager_new(const ManagerOptions *options, Manager **ret) {
         r = set_up_loop(m);
         if (r < 0)
                 return log_error_errno(r, "Cannot set up the event loop") == -EINVAL ? -EIO : r;
-        r = load(m, false, &m->hash, &m->configuration, &m->session);
+        r = load(m, false, &m->current, &failure);
         if (r < 0)
                 return r;
-        report_loaded(m->configuration);
+        m->hash = m->current->hash;
+        loaded_report(m->current);
         r = open_memory(m);
         if (r < 0)
                 return r;
         r = set_up_watchdog(m);
         if (r < 0)
                 return log_error_errno(r, "Cannot feed the watchdog");
-        if (!options->once)
+        if (!options->once) {
                 watch_folders(m);
+                listen_to_people(m);
+        }
 
         *ret = TAKE_PTR(m);
         return 0;
@@ -390,7 +456,7 @@ int manager_new(const ManagerOptions *options, Manager **ret) {
 
 int manager_run(Manager *m) {
         (void) sd_notify(0, "READY=1\nSTATUS=Ready");
-        passes_begin(m->passes, m->configuration, m->session, m->memory);
+        passes_begin(m->passes, m->current->configuration, m->current->session, m->memory);
         return sd_event_loop(m->event);
 }
 
@@ -398,11 +464,10 @@ Manager *manager_free(Manager *m) {
         if (!m)
                 return NULL;
 
+        (void) control_free(m->control);
         (void) passes_free(m->passes);
-        (void) session_free(m->next_session);
-        (void) session_free(m->session);
-        (void) configuration_free(m->next_configuration);
-        (void) configuration_free(m->configuration);
+        (void) loaded_free(m->next);
+        (void) loaded_free(m->current);
         (void) memory_free(m->memory);
         (void) watch_free(m->watch);
         (void) http_client_free(m->http);

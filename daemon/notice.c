@@ -12,12 +12,11 @@
 /* Of what lasts, the note in memory is the state; a change of it is the news. */
 static bool is_news(Memory *memory, const Source *source, ClientNotice notice) {
         const char *state = notice == CLIENT_NOTICE_CREDENTIALS_LOST ? "lost" : NULL;
-        char key[96], account[ACCOUNT_TEXT_MAX];
+        char key[SOURCE_KEY_TEXT_MAX + 16], name[SOURCE_KEY_TEXT_MAX];
 
         if (notice == CLIENT_NOTICE_CLOCK_SKEW)
                 return true;
-        (void) snprintf(key, sizeof(key), "credentials:%s/%s",
-                        account_format(source->account, account), region_name(source->region));
+        (void) snprintf(key, sizeof(key), "credentials:%s", source_key(source, name));
         if (streq_null(memory_note(memory, key), state))
                 return false;
         if (memory_set_note(memory, key, state) >= 0)

@@ -37,6 +37,8 @@ struct Passes {
         bool owed[SETTINGS_SOURCES_MAX]; /* a pass that was asked for went on without
                                             it */
         int64_t asked_usec, quiet_usec, begun_usec; /* CLOCK_MONOTONIC */
+        uint64_t asked_ticket; /* of the last one who asked; 0: nobody has */
+        uint64_t tickets[SETTINGS_SOURCES_MAX]; /* asked_ticket when the source's pass began */
         const char *stop_reason;
 
         int64_t last_success_usec;
@@ -263,6 +265,15 @@ static void on_source_ended(Pass *pass, size_t source, void *userdata) {
         arm_status(p);
 }
 
+static uint64_t ticket_of(const Passes *p, const Pass *pass) {
+        uint64_t ticket = 0;
+
+        for (size_t i = 0; i < p->n_sources; i++)
+                if (p->holders[i] == pass)
+                        ticket = MAX(ticket, p->tickets[i]);
+        return ticket;
+}
+
 static void on_pass_ended(Pass *pass, void *userdata) {
         Passes *p = userdata;
         bool whole = pass_is_whole(pass), clean = whole && pass_counts(pass).failed == 0;
@@ -275,6 +286,8 @@ static void on_pass_ended(Pass *pass, void *userdata) {
         if (whole)
                 publish_completed(pass, now_usec());
         publish(p, pass, true);
+        if (p->options.ended)
+                p->options.ended(pass, ticket_of(p, pass), clean, p->options.userdata);
 
         arm_pass(p);
         if (passes_are_running(p))
@@ -306,6 +319,7 @@ static int make_pass(Passes *p, const bool *include) {
         for (size_t i = 0; i < p->n_sources && r >= 0; i++)
                 if (include[i]) {
                         p->holders[i] = pass;
+                        p->tickets[i] = p->asked_ticket;
                         p->turns[i] = (SourceTurn){ .busy = true };
                 } else
                         p->turns[i].left_behind = true;
@@ -375,11 +389,14 @@ void passes_begin(Passes *p,
         arm_pass(p);
 }
 
-void passes_ask(Passes *p) {
-        if (is_closed(p))
-                return;
-        p->asked_usec = MIN(p->asked_usec, monotonic_usec());
-        go_on(p);
+uint64_t passes_ask(Passes *p) {
+        uint64_t ticket = ++p->asked_ticket;
+
+        if (!is_closed(p)) {
+                p->asked_usec = MIN(p->asked_usec, monotonic_usec());
+                go_on(p);
+        }
+        return ticket;
 }
 
 /* To stop or abort a pass twice, once for each of its sources, does no harm. */

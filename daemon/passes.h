@@ -14,6 +14,7 @@
 #include <systemd/sd-event.h>
 
 #include "configuration.h"
+#include "reconcile/pass.h"
 #include "record/memory.h"
 #include "session.h"
 #include "util/macro.h"
@@ -26,6 +27,9 @@ typedef struct PassesOptions {
         /* Nothing runs and nothing will begin by itself, after passes_stop() or for `once`.
          * clean: the last pass was whole, and nothing in it failed. */
         void (*over)(bool clean, void *userdata);
+        /* A pass has ended, and with it whatever passes_ask() gave this ticket or an earlier one.
+         * May be NULL. clean: it was whole, and nothing in it failed. */
+        void (*ended)(const Pass *pass, uint64_t ticket, bool clean, void *userdata);
         void *userdata;
 } PassesOptions;
 
@@ -41,8 +45,9 @@ void passes_begin(Passes *passes,
                 const Session *session,
                 Memory *memory);
 
-/* A pass as soon as possible, please. */
-void passes_ask(Passes *passes);
+/* A pass as soon as possible, please. A ticket that `ended` gives back, greater than any before;
+ * while passes are being stopped it is for the first one after passes_begin(). */
+uint64_t passes_ask(Passes *passes);
 
 /*
  * Ends early what runs and begins no more. `why` (static) is what people are told. False where

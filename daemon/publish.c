@@ -14,17 +14,29 @@
 #include "util/mem.h"
 #include "util/time.h"
 
-void publish_completed(const Pass *pass, int64_t ended_usec) {
+char *publish_summary(const Pass *pass, int64_t ended_usec) {
         PassCounts counts = pass_counts(pass);
-        char took[TIME_TEXT_MAX];
+        char took[TIME_TEXT_MAX], *text;
+
+        if (asprintf(&text,
+                            "Pass %s %s: %u desired, %u observed; %u started, %u resent, %u "
+                            "revoked, %u failed, %u held",
+                            pass_is_whole(pass) ? "completed in" : "refused or cut short after",
+                            timespan_format(ended_usec - pass_started_usec(pass), took),
+                            counts.desired, counts.observed, counts.started, counts.resent,
+                            counts.revoked, counts.failed, counts.held)
+                        < 0)
+                return NULL;
+        return text;
+}
+
+void publish_completed(const Pass *pass, int64_t ended_usec) {
+        _cleanup_free_ char *text = publish_summary(pass, ended_usec);
+        PassCounts counts = pass_counts(pass);
         JournalEntry event;
 
-        journal_begin(&event, EVENT_PASS_COMPLETED, LOG_LEVEL_INFO,
-                        "Pass completed in %s: %u desired, %u observed; %u started, %u resent, %u "
-                        "revoked, %u failed, %u held",
-                        timespan_format(ended_usec - pass_started_usec(pass), took), counts.desired,
-                        counts.observed, counts.started, counts.resent, counts.revoked,
-                        counts.failed, counts.held);
+        journal_begin(&event, EVENT_PASS_COMPLETED, LOG_LEVEL_INFO, "%s",
+                        text ? text : "Pass completed");
         journal_add(&event, "PASS_ID", pass_id(pass));
         journal_add_count(&event, "PASS_DESIRED", counts.desired);
         journal_add_count(&event, "PASS_OBSERVED", counts.observed);

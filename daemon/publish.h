@@ -29,6 +29,10 @@ typedef struct PublishInput {
         int64_t last_success_usec;
 } PublishInput;
 
+/* "Pass completed in 2s: 120 desired, …", or that it was not whole, as a new string; NULL when out
+ * of memory. */
+char *publish_summary(const Pass *pass, int64_t ended_usec);
+
 /* Sends the event of a completed pass. */
 void publish_completed(const Pass *pass, int64_t ended_usec);
 

@@ -22,7 +22,7 @@ LAYERS = {
 # Files that know no curl, no event loop, no clock and no file descriptor.
 PURE = re.compile(
     r"^(model/.*|desired/.*|aws/(sigv4|uri|endpoint|retry|api-error|auditmanager-json|auditmanager-record|profile-file|"
-    r"sts-answer|xml|json|profiles|profile-chain|endpoint-configured|credentials-json|credentials-refresh|container-uri|metadata-answer|metadata-endpoint|sts-request|command-line|skew|header-lines|advice|http-proxy)[^/]*|reconcile/(decide|plan|plan-order|absorb|resolve|intent)\.[ch]|record/memory-record\.[ch]|pass-schedule\.[ch])$")
+    r"sts-answer|xml|json|profiles|profile-chain|endpoint-configured|credentials-json|credentials-refresh|container-uri|metadata-answer|metadata-endpoint|sts-request|command-line|skew|header-lines|advice|http-proxy)[^/]*|reconcile/(decide|plan|plan-order|absorb|resolve|intent)\.[ch]|record/memory-record\.[ch]|(pass-schedule|control-message)\.[ch])$")
 WORLD_HEADERS = re.compile(
     r'#include <(curl/|systemd/|fcntl|unistd|sys/(?!types)|time\.h|poll|dirent|signal|netdb)|#include "util/(file|log|random)\.h"')
 WORLD_CALLS = re.compile(

@@ -82,6 +82,45 @@ const Verb command_verbs[] = {
                                    "\"failure\")'",
                         .run = verb_doctor,
         },
+        {
+                        .name = "reset",
+                        .arguments = "SHARE",
+                        .n_arguments_min = 1,
+                        .n_arguments_max = 1,
+                        .help = "Forget backoff, attempts and holds of a share",
+                        .details = "SHARE is [SOURCE/]FRAMEWORK[/ACCOUNT[/REGION]], and may name "
+                                   "several. The running service looks\n"
+                                   "at them afresh at once; where none runs, the next pass does. A "
+                                   "share that was declined or\n"
+                                   "revoked is sent once more, whatever policy says. Exits with 0, "
+                                   "or with 1 where nothing\n"
+                                   "is remembered of such a share.",
+                        .example = "sudo auditsharectl reset 'Group baseline "
+                                   "2026/444455556666/eu-west-1'",
+                        .run = verb_reset,
+        },
+        {
+                        .name = "reconcile",
+                        .arguments = "",
+                        .options = OPTION_WAIT,
+                        .help = "Have the running service make a pass now",
+                        .details = "Exits with 0 where it will; with --wait, when that pass was "
+                                   "whole and every action worked,\n"
+                                   "and with 1 where it was not, each source's error before it.",
+                        .example = "sudo auditsharectl reconcile --wait",
+                        .run = verb_reconcile,
+        },
+        {
+                        .name = "reload",
+                        .arguments = "",
+                        .help = "Have the running service take the files over",
+                        .details = "It checks them first: with errors in them it exits with 1 and "
+                                   "names them all, and the last\n"
+                                   "good configuration stays in force. 'systemctl reload "
+                                   "auditshared' does the same.",
+                        .example = "sudo auditsharectl reload",
+                        .run = verb_reload,
+        },
         { .name = NULL },
 };
 
@@ -99,6 +138,7 @@ const CommandOption command_options[] = {
                         "Instead of limits.revokes_per_pass, this once" },
         { "watch", NULL, ARG_WATCH, OPTION_WATCH,
                         "Show it again whenever it changes, until Ctrl-C" },
+        { "wait", NULL, ARG_WAIT, OPTION_WAIT, "Until that pass has ended" },
         { "no-pager", NULL, ARG_NO_PAGER, 0, "Accepted; nothing is ever piped into a pager" },
         { "help", NULL, ARG_HELP, 0, "Show this help" },
         { "version", NULL, ARG_VERSION, 0, "Show the version" },

@@ -37,6 +37,7 @@ enum CommandArgument {
         ARG_ALLOW_WRITES,
         ARG_ALLOW_REVOKES,
         ARG_WATCH,
+        ARG_WAIT,
 };
 
 typedef struct CommandOption {

@@ -29,6 +29,7 @@ typedef enum Option {
         OPTION_ALLOW_WRITES = 1 << 4,
         OPTION_ALLOW_REVOKES = 1 << 5,
         OPTION_WATCH = 1 << 6,
+        OPTION_WAIT = 1 << 7,
 } Option;
 
 /* What was asked. Strings are those of the command line. */
@@ -46,6 +47,9 @@ int verb_apply(const Ctl *ctl);
 int verb_list(const Ctl *ctl);
 int verb_status(const Ctl *ctl);
 int verb_doctor(const Ctl *ctl);
+int verb_reset(const Ctl *ctl);
+int verb_reconcile(const Ctl *ctl);
+int verb_reload(const Ctl *ctl);
 
 static inline bool ctl_has(const Ctl *ctl, Option option) {
         return (ctl->options & (unsigned) option) != 0;

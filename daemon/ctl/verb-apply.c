@@ -155,12 +155,10 @@ static int note_said(Apply *apply) {
         if (!apply->said)
                 return log_oom();
         for (size_t i = 0; i < apply->settings->n_sources; i++) {
-                const Source *source = &apply->settings->sources[i];
-                char key[64], account[ACCOUNT_TEXT_MAX];
+                char key[SOURCE_KEY_TEXT_MAX];
 
-                (void) snprintf(key, sizeof(key), "%s/%s", account_format(source->account, account),
-                                region_name(source->region));
-                apply->said[i] = !memory_note(apply->engine->memory, key);
+                apply->said[i] = !memory_note(apply->engine->memory,
+                                source_key(&apply->settings->sources[i], key));
         }
         return 0;
 }

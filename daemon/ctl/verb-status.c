@@ -9,10 +9,10 @@
 #include <time.h>
 
 #include "ctl/ctl.h"
-#include "ctl/filter.h"
 #include "ctl/status-file.h"
 #include "ctl/table.h"
 #include "model/action.h"
+#include "model/filter.h"
 #include "model/share.h"
 #include "record/status.h"
 #include "util/file.h"

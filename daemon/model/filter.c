@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/filter.h"
+#include "model/filter.h"
 #include "model/identifiers.h"
 #include "util/mem.h"
 #include "util/string-util.h"

@@ -2,6 +2,7 @@
 
 /* The settings as values. */
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "model/settings.h"
@@ -37,6 +38,14 @@ bool settings_allow(const Settings *settings, AccountId account, RegionId region
         for (size_t i = 0; i < allowed->n_regions && !found; i++)
                 found = allowed->regions[i] == region;
         return found;
+}
+
+const char *source_key(const Source *source, char text[static SOURCE_KEY_TEXT_MAX]) {
+        char account[ACCOUNT_TEXT_MAX];
+
+        (void) snprintf(text, SOURCE_KEY_TEXT_MAX, "%s/%s",
+                        account_format(source->account, account), region_name(source->region));
+        return text;
 }
 
 const Source *settings_find_source(const Settings *settings, const char *name) {

@@ -65,6 +65,11 @@ extern const Limits limits_default;
 /* Whether a recipient may be sent to at all. */
 bool settings_allow(const Settings *settings, AccountId account, RegionId region);
 
+/* "ACCOUNT/REGION", under which memory keeps what it knows of a source: it may be given another
+ * name. Returns text. */
+#define SOURCE_KEY_TEXT_MAX 64
+const char *source_key(const Source *source, char text[static SOURCE_KEY_TEXT_MAX]);
+
 /* The source of a name, or NULL. */
 const Source *settings_find_source(const Settings *settings, const char *name);
 

@@ -64,6 +64,16 @@ int share_memory_add_own(ShareMemory *memory, const Uuid *request_id) {
         return 0;
 }
 
+void share_memory_reset(ShareMemory *memory) {
+        memory->attempts = memory->renewals = 0;
+        memory->refusals = 0;
+        memory->refused = REASON_NONE;
+        memory->refused_framework_usec = 0;
+        memory->retry_usec = TIME_UNKNOWN;
+        memory->released = true;
+        memory->dirty = true;
+}
+
 void share_memory_clear(ShareMemory *memory) {
         free(memory->own);
         *memory = (ShareMemory){

@@ -77,6 +77,8 @@ typedef struct ShareMemory {
         unsigned before_counted : 1; /* `counted` before the last send */
         unsigned warned : 1; /* the warning that goes with condition and reason (Replicating for an
                                 hour) was given */
+        unsigned released : 1; /* a person has lifted its hold and its backoff; until the next send,
+                                  or another status */
         unsigned several : 1; /* the warning of several live requests was given */
 
         /* Of the pass; not stored. */
@@ -98,6 +100,10 @@ bool share_memory_owns(const ShareMemory *memory, const Uuid *request_id);
 
 /* Adds a request id to our own. 0 or -ENOMEM. */
 int share_memory_add_own(ShareMemory *memory, const Uuid *request_id);
+
+/* Forgets attempts, renewals and refusals, and lifts backoff and hold: what `auditsharectl reset`
+ * is for. That settle must pass after a send stays. */
+void share_memory_reset(ShareMemory *memory);
 
 /* Frees what it holds and makes it one of which nothing is known, keeping the key. */
 void share_memory_clear(ShareMemory *memory);

@@ -150,8 +150,10 @@ static int take_request(const ShareRequest *request,
         }
         result->changed = memory->status != request->status;
         result->old_status = (ShareStatus) memory->status;
-        if (result->changed || !same)
+        if (result->changed || !same) {
                 memory->status_since_usec = now_usec;
+                memory->released = false;
+        }
 
         memory->status = request->status & 15u;
         memory->created_usec = request->created_usec;

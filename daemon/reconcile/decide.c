@@ -80,6 +80,15 @@ static PolicyChoice choice(const DecideInput *in, PolicyKey key) {
         return (PolicyChoice) in->policy->value[key];
 }
 
+static bool is_released(const DecideInput *in) {
+        return in->memory && in->memory->released;
+}
+
+/* Policy's hold of what was seen, which a person can lift for this once. */
+static bool is_held(const DecideInput *in, PolicyKey key) {
+        return choice(in, key) == POLICY_HOLD && !is_released(in);
+}
+
 static unsigned attempts(const DecideInput *in) {
         return in->memory && !is_lifted(in) ? in->memory->attempts : 0;
 }
@@ -173,7 +182,7 @@ static Decision renew(const DecideInput *in,
                 ActionKind action,
                 Condition condition,
                 Reason reason) {
-        if (choice(in, key) == POLICY_HOLD)
+        if (is_held(in, key))
                 return make(ACTION_NONE, CONDITION_HELD, reason);
         if (renewals_exhausted(in))
                 return make(ACTION_NONE, CONDITION_STALLED, REASON_RENEWALS_EXHAUSTED);
@@ -244,7 +253,7 @@ static Decision on_failed(const DecideInput *in) {
         const ShareKey *key = in->request ? &in->request->key : &in->memory->key;
         int64_t since = in->memory ? in->memory->status_since_usec : TIME_UNKNOWN;
 
-        if (choice(in, POLICY_FAILED) == POLICY_HOLD)
+        if (is_held(in, POLICY_FAILED))
                 return make(ACTION_NONE, CONDITION_HELD, REASON_FAILED);
         if (attempts(in) >= in->policy->value[POLICY_MAX_ATTEMPTS])
                 return make(ACTION_NONE, CONDITION_STALLED, REASON_ATTEMPTS_EXHAUSTED);
@@ -254,7 +263,9 @@ static Decision on_failed(const DecideInput *in) {
         if (since == TIME_UNKNOWN)
                 since = in->now_usec;
         send.lifted = is_lifted(in);
-        return gate(in, send, time_add(since, decide_backoff(key, attempts(in))));
+        return gate(in, send,
+                        is_released(in) ? TIME_UNKNOWN
+                                        : time_add(since, decide_backoff(key, attempts(in))));
 }
 
 static Decision on_expired(const DecideInput *in) {
@@ -301,9 +312,9 @@ static bool outlasts_record(const DecideInput *in, ShareStatus last) {
         case SHARE_STATUS_SHARED:
                 return true;
         case SHARE_STATUS_DECLINED:
-                return choice(in, POLICY_DECLINED) == POLICY_HOLD;
+                return is_held(in, POLICY_DECLINED);
         case SHARE_STATUS_REVOKED:
-                return !in->memory->revoked_by_us && choice(in, POLICY_REVOKED) == POLICY_HOLD;
+                return !in->memory->revoked_by_us && is_held(in, POLICY_REVOKED);
         case SHARE_STATUS_NONE:
         case SHARE_STATUS_ACTIVE:
         case SHARE_STATUS_REPLICATING:

@@ -21,6 +21,7 @@ static void declare_send(ShareMemory *m,
         m->before_counted = m->counted;
         m->before_framework_usec = m->framework_updated_usec;
         m->counted = false;
+        m->released = false;
         m->ours = true;
         m->sent_usec = now_usec;
         m->sent_mono_usec = mono_usec;

@@ -33,7 +33,7 @@ typedef struct SourcePass {
         SourceState state;
         bool absent; /* takes no part */
         ShareService *service;
-        char memory_key[64];
+        char memory_key[SOURCE_KEY_TEXT_MAX];
         MemoryTable *table;
         Observer *observer;
         Observation *observation;
@@ -303,13 +303,10 @@ void pass_apply(Pass *pass) {
 }
 
 static int source_pass_init(SourcePass *sp) {
-        const Source *source = source_of(sp);
-        char account[ACCOUNT_TEXT_MAX];
         int r;
 
-        (void) snprintf(sp->memory_key, sizeof(sp->memory_key), "%s/%s",
-                        account_format(source->account, account), region_name(source->region));
-        r = memory_table(sp->pass->options.memory, sp->memory_key, &sp->table);
+        r = memory_table(sp->pass->options.memory, source_key(source_of(sp), sp->memory_key),
+                        &sp->table);
         if (r < 0 || sp->absent)
                 return r;
         memory_table_compact(sp->table);

@@ -83,6 +83,7 @@ typedef enum Flag {
         FLAG_BEFORE_COUNTED,
         FLAG_WARNED,
         FLAG_SEVERAL,
+        FLAG_RELEASED,
         FLAG_MAX
 } Flag;
 
@@ -95,6 +96,7 @@ static const char *const flags[FLAG_MAX] = {
         [FLAG_BEFORE_COUNTED] = "before_counted",
         [FLAG_WARNED] = "warned",
         [FLAG_SEVERAL] = "several",
+        [FLAG_RELEASED] = "released",
 };
 
 static void get_flags(const ShareMemory *m, bool ret[static FLAG_MAX]) {
@@ -106,6 +108,7 @@ static void get_flags(const ShareMemory *m, bool ret[static FLAG_MAX]) {
         ret[FLAG_BEFORE_COUNTED] = m->before_counted;
         ret[FLAG_WARNED] = m->warned;
         ret[FLAG_SEVERAL] = m->several;
+        ret[FLAG_RELEASED] = m->released;
 }
 
 static void set_flags(ShareMemory *m, const bool from[static FLAG_MAX]) {
@@ -117,6 +120,7 @@ static void set_flags(ShareMemory *m, const bool from[static FLAG_MAX]) {
         m->before_counted = from[FLAG_BEFORE_COUNTED];
         m->warned = from[FLAG_WARNED];
         m->several = from[FLAG_SEVERAL];
+        m->released = from[FLAG_RELEASED];
 }
 
 /* json_object_set_new() that skips what is not worth a field, and remembers a failure by making the

@@ -180,6 +180,7 @@ typedef struct Facts {
         int flags;
         int64_t sent_usec, reference_usec, since_usec;
         unsigned attempts, renewals;
+        bool released; /* a person has lifted hold and backoff */
         bool lifted; /* the declaration or the framework has changed since our last send */
 } Facts;
 
@@ -243,7 +244,8 @@ static int remembered_facts(const DecideInput *input, bool lifted) {
                         | FACT(memory->ours && owns, OURS);
 }
 
-static bool held(const Policy *policy, uint32_t state) {
+/* A person may lift what policy holds. */
+static bool held(const Policy *policy, uint32_t state, bool released) {
         static const struct {
                 uint32_t states;
                 PolicyKey key;
@@ -255,6 +257,8 @@ static bool held(const Policy *policy, uint32_t state) {
                 { BOTH(REVOKED), POLICY_REVOKED },
         };
 
+        if (released)
+                return false;
         for (size_t i = 0; i < ELEMENTSOF(knobs); i++)
                 if (knobs[i].states & state)
                         return policy->value[knobs[i].key] == POLICY_HOLD;
@@ -282,7 +286,7 @@ static int declared_facts(const Facts *facts) {
                                         PIN)
                         | FACT(facts->attempts >= knob[POLICY_MAX_ATTEMPTS], ATTEMPTS)
                         | FACT(facts->renewals >= knob[POLICY_MAX_RENEWALS], RENEWALS)
-                        | FACT(held(input->policy, facts->state), HOLD)
+                        | FACT(held(input->policy, facts->state, facts->released), HOLD)
                         | FACT(knob[POLICY_UPDATED] == POLICY_NEVER, NEVER)
                         | FACT(knob[POLICY_UPDATED] == POLICY_ALWAYS, ALWAYS)
                         | FACT(knob[POLICY_COMMENT] == POLICY_RESEND && !has_sent_this(input),
@@ -298,6 +302,7 @@ static Facts gather(const DecideInput *input) {
                 .since_usec = memory ? memory->status_since_usec : TIME_UNKNOWN,
                 .attempts = memory ? memory->attempts : 0,
                 .renewals = memory ? memory->renewals : 0,
+                .released = memory && memory->released,
         };
 
         if (request)
@@ -321,7 +326,7 @@ static Facts gather(const DecideInput *input) {
                         | FACT(request && !request->readable, UNREADABLE)
                         | FACT(before(&facts, SEND_SETTLED), JUST_SENT)
                         | FACT(before(&facts, SETTLED), YOUNG)
-                        | FACT(before(&facts, BACKED_OFF), BACKOFF)
+                        | FACT(!facts.released && before(&facts, BACKED_OFF), BACKOFF)
                         | FACT(!before(&facts, AN_HOUR), HOUR)
                         | FACT(input->undesired != POLICY_KEEP, REVOKES)
                         | FACT(input->undesired == POLICY_REVOKE_AND_DELETE, DELETES)

@@ -155,7 +155,7 @@ static const struct {
         ShareStatus seen, last;
         int sent, created, since;
         uint8_t attempts, renewals, pending;
-        bool unknown, suspend, over_quota, comment, by_us, unreadable, newer, pin, edited, undeclared, foreign;
+        bool unknown, suspend, over_quota, comment, by_us, unreadable, newer, pin, edited, undeclared, foreign, released;
         FrameworkState framework;
         Reason refused; /* until in 20 minutes */
         PolicyKey key;
@@ -234,17 +234,37 @@ static const struct {
         { "failed/too-often", SEEN(FAILED), .attempts = 5, WARN(NONE, STALLED, ATTEMPTS_EXHAUSTED) },
         { "failed/too-often/changed", SEEN(FAILED), .attempts = 5, .newer = true,
           DO(START, PROGRESSING, FAILED), .lifted = true },
+        { "failed/backoff/reset", SEEN(FAILED), .attempts = 1, .since = 10, .released = true,
+          DO(START, PROGRESSING, FAILED) },
+        { "failed/backoff/reset/just-sent", SEEN(FAILED), .since = 2, .sent = 5, .released = true,
+          DO(WAIT, PROGRESSING, SETTLING), .next = 10 },
+        { "failed/hold/reset", SEEN(FAILED), KNOB(FAILED, HOLD), .released = true,
+          DO(START, PROGRESSING, FAILED) },
         { "failed/hold", SEEN(FAILED), KNOB(FAILED, HOLD), WARN(NONE, HELD, FAILED) },
 
         { "expired", SEEN(EXPIRED), DO(START, PROGRESSING, EXPIRED), .renewal = true },
         { "expired/too-often", SEEN(EXPIRED), .renewals = 2, WARN(NONE, STALLED, RENEWALS_EXHAUSTED) },
         { "expired/hold", SEEN(EXPIRED), KNOB(EXPIRED, HOLD), WARN(NONE, HELD, EXPIRED) },
         { "declined", SEEN(DECLINED), WARN(NONE, HELD, DECLINED) },
+        { "declined/reset", SEEN(DECLINED), .released = true, DO(START, PROGRESSING, DECLINED),
+          .renewal = true },
+        { "declined/gone/reset", LAST(DECLINED), .released = true, DO(START, PROGRESSING, DECLINED),
+          .renewal = true },
+        { "declined/reset/suspended", SEEN(DECLINED), .released = true, .suspend = true,
+          WARN(NONE, HELD, SUSPENDED) },
+        { "declined/reset/pinned", SEEN(DECLINED), .released = true, .pin = true,
+          WARN(NONE, HELD, NEWER_THAN_PIN) },
+        { "declined/reset/undeclared", SEEN(DECLINED), .released = true, .undeclared = true,
+          DO(NONE, UNMANAGED, UNDESIRED) },
         { "declined/reshare", SEEN(DECLINED), KNOB(DECLINED, RESHARE), DO(START, PROGRESSING, DECLINED),
           .renewal = true },
         { "declined/reshare/too-often", SEEN(DECLINED), .renewals = 2, KNOB(DECLINED, RESHARE),
           WARN(NONE, STALLED, RENEWALS_EXHAUSTED) },
         { "revoked", SEEN(REVOKED), WARN(NONE, HELD, REVOKED) },
+        { "revoked/reset", SEEN(REVOKED), .released = true, DO(START, PROGRESSING, REVOKED),
+          .renewal = true },
+        { "revoked/gone/reset", LAST(REVOKED), .released = true, DO(START, PROGRESSING, REVOKED),
+          .renewal = true },
         { "revoked/reshare", SEEN(REVOKED), KNOB(REVOKED, RESHARE), DO(START, PROGRESSING, REVOKED),
           .renewal = true },
         { "revoked/by-us", SEEN(REVOKED), .by_us = true, DO(START, PROGRESSING, STARTED) },
@@ -353,6 +373,7 @@ static void test_rows(void) {
                         .ours = !rows[i].foreign,
                         .own_request = !rows[i].foreign,
                         .revoked_by_us = rows[i].by_us,
+                        .released = rows[i].released,
                 };
                 if (rows[i].hold_expiring
                                 || (rows[i].key != POLICY_EXPIRING && !rows[i].undeclared))
@@ -367,7 +388,8 @@ static void test_rows(void) {
 enum {
         D_SUSPEND, D_FOUND, D_PENDING, D_MEMORY, D_OWNS, D_NOW, D_SETTLE, D_SENT, D_CREATED, D_SINCE,
         D_FRAMEWORK, D_PIN, D_QUOTA, D_DECLARATION, D_REFUSED, D_BY_US, D_COMMENT, D_ATTEMPTS, D_RENEWALS,
-        D_UNDESIRED, D_EXPIRING, D_EXPIRED, D_FAILED, D_DECLINED, D_REVOKED, D_UPDATED, D_ON_COMMENT, D_MAX
+        D_UNDESIRED, D_EXPIRING, D_EXPIRED, D_FAILED, D_DECLINED, D_REVOKED, D_UPDATED, D_ON_COMMENT, D_RELEASED,
+        D_MAX
 };
 
 static const unsigned sizes[D_MAX] = {
@@ -376,6 +398,7 @@ static const unsigned sizes[D_MAX] = {
         [D_QUOTA] = 2, [D_DECLARATION] = 3, [D_REFUSED] = 11, [D_BY_US] = 2, [D_COMMENT] = 2,
         [D_ATTEMPTS] = 6, [D_RENEWALS] = 6, [D_UNDESIRED] = 3, [D_EXPIRING] = 2, [D_EXPIRED] = 2,
         [D_FAILED] = 2, [D_DECLINED] = 2, [D_REVOKED] = 2, [D_UPDATED] = 3, [D_ON_COMMENT] = 2,
+        [D_RELEASED] = 2,
 };
 
 #define D(x) (UINT32_C(1) << (D_##x))
@@ -395,11 +418,11 @@ static const struct {
           false },
         { "replicating", SHARE_STATUS_REPLICATING, SENDS | D(SINCE), QUIET, 1, false },
         { "shared", SHARE_STATUS_SHARED, SENDS | D(CREATED) | D(UPDATED), QUIET, 1, false },
-        { "expiring", SHARE_STATUS_EXPIRING, SENDS | D(EXPIRING) | D(RENEWALS), QUIET, 1, false },
-        { "failed", SHARE_STATUS_FAILED, SENDS | D(FAILED) | D(ATTEMPTS) | D(SINCE), QUIET, 1, false },
-        { "expired", SHARE_STATUS_EXPIRED, SENDS | D(EXPIRED) | D(RENEWALS), QUIET, 1, false },
-        { "declined", SHARE_STATUS_DECLINED, SENDS | D(DECLINED) | D(RENEWALS), QUIET, 1, false },
-        { "revoked", SHARE_STATUS_REVOKED, SENDS | D(REVOKED) | D(RENEWALS) | D(BY_US), QUIET, 1, false },
+        { "expiring", SHARE_STATUS_EXPIRING, SENDS | D(EXPIRING) | D(RENEWALS) | D(RELEASED), QUIET, 1, false },
+        { "failed", SHARE_STATUS_FAILED, SENDS | D(FAILED) | D(ATTEMPTS) | D(SINCE) | D(RELEASED), QUIET, 1, false },
+        { "expired", SHARE_STATUS_EXPIRED, SENDS | D(EXPIRED) | D(RENEWALS) | D(RELEASED), QUIET, 1, false },
+        { "declined", SHARE_STATUS_DECLINED, SENDS | D(DECLINED) | D(RENEWALS) | D(RELEASED), QUIET, 1, false },
+        { "revoked", SHARE_STATUS_REVOKED, SENDS | D(REVOKED) | D(RENEWALS) | D(BY_US) | D(RELEASED), QUIET, 1, false },
         { "unknown", SHARE_STATUS_UNKNOWN, SENDS, QUIET, 1, false },
         { "order", SHARE_STATUS_MAX, QUIET | D(SETTLE) | D(SENT), 0, 10, false },
         { "any", SHARE_STATUS_MAX, 0, QUIET, 20000, false },
@@ -489,6 +512,7 @@ static void set_memory(const unsigned *v, Cell *cell) {
                                         : cell->input.now_usec,
                         refusals[v[D_REFUSED]].retry);
         memory->revoked_by_us = v[D_BY_US] & 1;
+        memory->released = v[D_RELEASED] & 1;
         memory->send_state = draw() % SEND_MAX & 0x7;
         memory->send_action = draw() % ACTION_MAX & 0x7;
         memory->condition = draw() % CONDITION_MAX & 0xf;

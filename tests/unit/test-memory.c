@@ -112,6 +112,7 @@ static void test_everything_survives(void) {
         m->send_state = SEND_INTENDED;
         m->send_action = ACTION_RESEND;
         m->own_request = m->revoked_by_us = m->counted = m->warned = m->several = true;
+        m->released = true;
         ASSERT_OK(share_memory_add_own(m, &(Uuid){ { 9 } }));
         ASSERT_OK(strings_add(
                         table_of(memory)->strings, "Group \"baseline\" 2026", &m->framework_name));

@@ -1,0 +1,420 @@
+# SPDX-License-Identifier: Apache-2.0
+"""reload, reconcile and reset: auditsharectl asks the running service over its control socket."""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import threading
+import time
+
+import pytest
+
+from daemon import CTL, Host, framework, many
+from simulator import RECIPIENT, Simulator, seed, wait_until
+
+STARTS = "StartAssessmentFrameworkShare"
+TO = "eu-west-2"
+SHARE = f"Baseline/{RECIPIENT}/{TO}"
+
+
+@pytest.fixture
+def simulator():
+    document = seed(default_account={"audit_manager": True})
+    document["frameworks"][0].update(created_days_ago=900, updated_days_ago=800)
+    with Simulator(seed=document, rate=0, quota=0) as running:
+        yield running
+
+
+@pytest.fixture
+def host(tmp_path, simulator):
+    host = Host(tmp_path, simulator, settle="0s", interval="1h")
+    host.shares(framework())
+    return host
+
+
+@pytest.fixture
+def service(host):
+    with host.service() as service:
+        service.wait_passes(1)
+        yield service
+
+
+def bare(host, *arguments, **kwargs):
+    """auditsharectl without any file named, as ExecReload= calls it."""
+    return subprocess.run([CTL, *arguments], env=host.env, capture_output=True, text=True, timeout=30, **kwargs)
+
+
+def sends(simulator):
+    return len(simulator.log(STARTS))
+
+
+class Connection:
+    """Somebody who speaks to the socket by hand."""
+
+    def __init__(self, host):
+        self.socket = socket.socket(socket.AF_UNIX)
+        here = os.getcwd()
+        os.chdir(host.runtime)  # an address holds 107 bytes
+        try:
+            self.socket.connect("control")
+        finally:
+            os.chdir(here)
+        self.socket.settimeout(15)
+
+    def ask(self, line):
+        self.socket.sendall(line)
+        return self.read()
+
+    def read(self):
+        answer = b""
+        while chunk := self.socket.recv(65536):
+            answer += chunk
+        return json.loads(answer) if answer else None
+
+
+# --- reload ---
+
+
+def test_reload_takes_over_good_files(host, service, simulator):
+    host.shares(framework(), framework(recipients=many(2)))
+    done = bare(host, "reload")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "Configuration loaded: 1 source, 2 frameworks, 3 shares\n"
+    service.wait_for(lambda events: len(events.of("started")) == 3)
+
+
+def test_reload_says_so_even_where_nothing_changed(host, service):
+    assert bare(host, "reload").returncode == 0
+    assert len(service.events.of("loaded")) == 2
+
+
+def test_reload_names_every_error_and_the_service_keeps_what_it_has(host, service, simulator):
+    host.shares_path.write_text("frameworks:\n  - name: Baseline\n    colour: red\n    suspend: 7\n")
+    done = bare(host, "reload")
+    assert (done.returncode, done.stdout) == (1, "")
+    lines = done.stderr.splitlines()
+    assert [line.split(": ")[0] for line in lines[:-1]] == [
+        f"{host.shares_path}:{place}" for place in ("2:5", "2:5", "3:5", "4:14")]
+    assert "last good one stays" in lines[-1]
+    assert lines[:-1] == host.ctl("check").err.splitlines()
+    assert len(service.events.of("config-refused")) == 1
+    assert bare(host, "reconcile", "--wait").returncode == 0 and sends(simulator) == 1
+
+
+def test_reload_of_the_same_bad_files_fails_again(host, service):
+    host.shares_path.write_text("frameworks: 7\n")
+    first, second = bare(host, "reload"), bare(host, "reload")
+    assert first.returncode == second.returncode == 1 and first.stderr == second.stderr
+    assert len(service.events.of("config-refused")) == 1
+
+
+def test_reload_looks_at_files_that_are_named(host, service, tmp_path):
+    other = tmp_path / "other.yaml"
+    other.write_text("frameworks: 7\n")
+    done = subprocess.run([CTL, "--settings", host.settings_path, "--shares", other, "reload"], env=host.env,
+                          capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1 and str(other) in done.stderr
+    assert len(service.events.of("loaded")) == 1
+
+
+def test_reload_in_mid_pass(host, simulator):
+    host.settings(settle="0s", interval="1h", limits={"concurrency": 1})
+    simulator.settings(latency=0.1)
+    host.shares(framework(recipients=many(60)))
+    with host.service() as service:
+        service.wait_for(lambda events: events.of("started"))
+        host.shares(framework(recipients=many(2)))
+        assert bare(host, "reload").returncode == 0
+        service.wait_passes(1, timeout=30)
+        assert sends(simulator) < 60
+
+
+def test_errors_in_names_that_are_no_utf8(host, service):
+    (host.folder / "odd").mkdir()
+    host.shares_path.unlink()
+    host.shares_path.mkdir()
+    odd = os.fsencode(host.shares_path) + b"/\xff.yaml"
+    with open(odd, "w") as file:
+        file.write("frameworks: 7\n")
+    done = subprocess.run([CTL, "reload"], env=host.env, capture_output=True, timeout=30)
+    assert done.returncode == 1 and b":1:13: " in done.stderr
+
+
+# --- reconcile ---
+
+
+def test_reconcile_makes_a_pass(host, service, simulator):
+    simulator.accept(framework="Baseline", account=RECIPIENT, region=TO)
+    done = bare(host, "reconcile")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "A pass begins now\n", "")
+    service.wait_passes(2)
+
+
+def test_reconcile_waits_for_the_end_of_the_pass(host, service, simulator):
+    simulator.accept(framework="Baseline", account=RECIPIENT, region=TO)
+    simulator.settings(latency=0.2)
+    done = bare(host, "reconcile", "--wait")
+    assert done.returncode == 0 and done.stderr == ""
+    assert re.match(r"Pass completed in .*: 1 desired, 1 observed; 0 started", done.stdout)
+    assert host.share()["status"] == "SHARED" or host.share()["status"] == "REPLICATING"
+    assert len(service.events.of("completed")) == 2
+
+
+def test_reconcile_waits_for_a_pass_that_began_after_it(host, simulator):
+    host.settings(settle="0s", interval="1h", limits={"concurrency": 1})
+    simulator.settings(latency=0.05)
+    host.shares(framework(recipients=many(20)))
+    with host.service() as service:
+        service.wait_for(lambda events: events.of("started"))
+        done = bare(host, "reconcile", "--wait")
+        assert done.returncode == 0 and len(service.events.of("completed")) == 2
+        assert ": 20 desired, 20 observed; 0 started" in done.stdout
+
+
+def test_reconcile_fails_with_the_pass(host, service, simulator):
+    simulator.fault(kind="status", status=400, code="AccessDeniedException", count=0)
+    done = bare(host, "reconcile", "--wait")
+    assert done.returncode == 1 and done.stdout == ""
+    assert re.search(r"^source governance: .*AccessDenied", done.stderr, re.M)
+    assert "Pass refused or cut short" in done.stderr.splitlines()[-1]
+
+
+def test_several_wait_for_one_pass(host, service, simulator):
+    simulator.settings(latency=0.2)
+    waiting = [subprocess.Popen([CTL, "reconcile", "--wait"], env=host.env, stdout=subprocess.PIPE, text=True)
+               for _ in range(5)]
+    assert [process.communicate(timeout=20)[0][:14] for process in waiting] == ["Pass completed"] * 5
+    assert len(service.events.of("completed")) <= 4
+
+
+def test_the_end_of_the_service_ends_the_wait(host, service, simulator):
+    simulator.fault(kind="hang", count=0)
+    waiting = subprocess.Popen([CTL, "reconcile", "--wait"], env=host.env, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: simulator.stats()["in_flight"] > 0)
+    service.signal(signal.SIGTERM)
+    _, err = waiting.communicate(timeout=20)
+    assert waiting.returncode == 1 and ("ended before it answered" in err or "cut short" in err)
+
+
+def test_an_interrupted_wait_leaves_the_service_alone(host, service, simulator):
+    simulator.settings(latency=0.5)
+    waiting = subprocess.Popen([CTL, "reconcile", "--wait"], env=host.env, stdout=subprocess.DEVNULL,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    time.sleep(0.3)
+    waiting.send_signal(signal.SIGINT)
+    assert waiting.wait(10) == -signal.SIGINT
+    service.wait_passes(2)
+
+
+# --- reset ---
+
+
+def test_reset_lets_a_stalled_share_begin_anew(host, simulator):
+    host.settings(settle="0s", interval="1h", policy={"max_attempts": 1})
+    with host.service() as service:
+        service.wait_passes(1)
+        simulator.fail(framework="Baseline", account=RECIPIENT, region=TO)
+        assert bare(host, "reconcile", "--wait").returncode == 0
+        assert (host.share()["condition"], host.share()["reason"]) == ("stalled", "AttemptsExhausted")
+        done = bare(host, "reset", SHARE)
+        assert done.returncode == 0 and done.stderr == ""
+        assert done.stdout == f"Reset 1 share of '{SHARE}'; the next pass looks at it afresh\n"
+        service.wait_for(lambda events: len(events.of("started")) == 2)
+        assert f"Reset 1 share of '{SHARE}'" in service.text
+
+
+def test_reset_ends_a_backoff(host, service, simulator):
+    simulator.fail(framework="Baseline", account=RECIPIENT, region=TO)
+    assert bare(host, "reconcile", "--wait").returncode == 0
+    assert (host.share()["condition"], host.share()["action"]) == ("progressing", "wait")
+    assert bare(host, "reset", "Baseline").returncode == 0
+    service.wait_for(lambda events: len(events.of("started")) == 2)
+
+
+def test_reset_lifts_the_hold_of_a_refusal_for_one_send(host, service, simulator):
+    simulator.decline(framework="Baseline", account=RECIPIENT, region=TO)
+    assert bare(host, "reconcile", "--wait").returncode == 0
+    assert (host.share()["condition"], host.share()["reason"]) == ("held", "Declined")
+    assert bare(host, "reset", SHARE).returncode == 0
+    service.wait_for(lambda events: len(events.of("started")) == 2)
+
+    newest = simulator.requests()[-1]
+    simulator.decline(request=newest["id"])
+    assert bare(host, "reconcile", "--wait").returncode == 0
+    assert (host.share()["condition"], host.share()["reason"]) == ("held", "Declined")
+    assert sends(simulator) == 2
+
+
+def test_reset_does_not_send_within_settle(host, simulator):
+    host.settings(settle="1h", interval="1h")
+    with host.service() as service:
+        service.wait_passes(1)
+        assert bare(host, "reset", SHARE).returncode == 0
+        service.wait_passes(2)
+        assert sends(simulator) == 1
+
+
+def test_reset_without_a_service_changes_memory_itself(host, simulator):
+    host.settings(settle="0s", interval="1h", policy={"max_attempts": 1})
+    assert host.once().status == 0
+    simulator.fail(framework="Baseline", account=RECIPIENT, region=TO)
+    assert host.once().status == 0 and host.share()["condition"] == "stalled"
+    done = host.ctl("reset", SHARE)
+    assert done.status == 0 and done.out.startswith("Reset 1 share")
+    assert host.once().status == 0 and sends(simulator) == 2
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_reset_of_what_is_not_known(host, simulator, running):
+    if running:
+        with host.service() as service:
+            service.wait_passes(1)
+            done = host.ctl("reset", "Other")
+    else:
+        host.once()
+        done = host.ctl("reset", "Other")
+    assert (done.status, done.out) == (1, "")
+    assert done.err == "Nothing is remembered of a share 'Other'; 'auditsharectl status' lists them\n"
+
+
+def test_reset_of_several(host, simulator):
+    host.shares(framework(recipients=many(5)))
+    with host.service() as service:
+        service.wait_passes(1)
+        assert bare(host, "reset", "governance/Baseline").stdout.startswith("Reset 5 shares of ")
+        assert bare(host, "reset", f"Baseline/{many(5)[2][0]}").stdout.startswith("Reset 1 share of ")
+        service.wait_passes(2)
+        assert sends(simulator) == 5
+
+
+@pytest.mark.parametrize("share", ["", "/", "a/b/c/d/e", "Baseline/12345/x"])
+def test_reset_of_what_is_no_share(host, share):
+    done = host.ctl("reset", share)
+    assert done.status == 2 and "[SOURCE/]FRAMEWORK[/ACCOUNT[/REGION]]" in done.err
+
+
+# --- who may ask, and how ---
+
+
+def test_only_root_and_the_service_itself(host, service):
+    mode = stat.S_IMODE((host.runtime / "control").stat().st_mode)
+    assert mode == 0o600
+    os.chmod(host.folder, 0o755)
+    host.folder.parent.chmod(0o755)
+    for folder in host.folder.parents:
+        if str(folder).startswith("/tmp/") or "pytest" in str(folder):
+            folder.chmod(0o755)
+    done = bare(host, "reload", user=65534, group=65534, extra_groups=[])
+    assert done.returncode == 1 and "Only root" in done.stderr and "sudo" in done.stderr
+
+
+def test_a_socket_that_others_can_reach_still_tells_who_they_are(host, service):
+    (host.runtime / "control").chmod(0o777)
+    for folder in host.folder.parents:
+        if str(folder).startswith("/tmp/") or "pytest" in str(folder):
+            folder.chmod(0o755)
+    host.folder.chmod(0o755)
+    done = bare(host, "reconcile", user=65534, group=65534, extra_groups=[])
+    assert done.returncode == 1 and "ended before it answered" in done.stderr
+    time.sleep(0.2)
+    assert len(service.events.of("completed")) == 1
+
+
+@pytest.mark.parametrize("verb", [("reload",), ("reconcile",), ("reconcile", "--wait")])
+def test_no_service(host, verb):
+    done = host.ctl(*verb)
+    assert done.status == 1 and "systemctl start auditshared" in done.err
+
+
+def test_a_socket_left_by_a_service_that_was_killed(host, simulator):
+    with host.service() as service:
+        service.wait_passes(1)
+        service.kill()
+    assert (host.runtime / "control").exists()
+    assert host.ctl("reconcile").status == 1
+    with host.service() as service:
+        service.wait_passes(1)
+        assert host.ctl("reconcile", "--wait").status == 0
+    assert not (host.runtime / "control").exists()
+
+
+def test_one_pass_listens_to_nobody(host):
+    assert host.once().status == 0 and not (host.runtime / "control").exists()
+
+
+def test_a_folder_with_a_long_name(tmp_path, simulator):
+    folder = tmp_path / ("long" * 30) / ("longer" * 20)
+    folder.mkdir(parents=True)
+    host = Host(folder, simulator, settle="0s", interval="1h")
+    host.shares(framework())
+    with host.service() as service:
+        service.wait_passes(1)
+        assert bare(host, "reconcile", "--wait").returncode == 0
+
+
+@pytest.mark.parametrize("line,answer", [
+    (b"\n", "no request"), (b"{}\n", "no request"), (b"[1]\n", "no request"), (b"\xff\n", "no request"),
+    (b'{"version": 2, "verb": "reload"}\n', "another version"),
+    (b'{"version": 1, "verb": "dance"}\n', "another version"),
+    (b'{"version": 1, "verb": 7}\n', "no request"),
+    (b'{"version": 1, "verb": "reset"}\n', "no request"),
+    (b'{"version": 1, "verb": "reset", "share": ["x"]}\n', "no request"),
+    (b'{"version": 1, "verb": "reset", "share": "a\\u0000b"}\n', "no request"),
+    (b'{"version": 1, "verb": "reset", "share": "/"}\n', "Cannot reset"),
+    (b"x" * 20000 + b"\n", None),
+])
+def test_what_is_no_request(host, service, line, answer):
+    try:
+        got = Connection(host).ask(line)
+    except (ConnectionResetError, BrokenPipeError):
+        got = None
+    if answer is None:
+        assert got is None
+    else:
+        assert got["ok"] is False and answer in got["message"]
+    assert bare(host, "reconcile", "--wait").returncode == 0
+
+
+def test_a_crowd_of_silent_ones_does_not_shut_others_out(host, service):
+    silent = [Connection(host) for _ in range(16)]
+    one_too_many = Connection(host)
+    assert one_too_many.read() is None
+    silent[3].socket.close()
+    wait_until(lambda: bare(host, "reconcile").returncode == 0)
+    for connection in silent:
+        connection.socket.close()
+    assert bare(host, "reconcile", "--wait").returncode == 0
+
+
+def test_the_silent_are_sent_away(host, service):
+    begun = time.monotonic()
+    silent = Connection(host)
+    assert silent.read() is None and 9 < time.monotonic() - begun < 14
+
+
+def test_a_request_in_pieces(host, service):
+    connection = Connection(host)
+    for byte in b'{"version": 1, "verb": "reconcile", "wait": true}':
+        connection.socket.sendall(bytes([byte]))
+    assert connection.ask(b"\n")["ok"] is True
+
+
+def test_a_storm_of_requests(host, service, simulator):
+    """From many at once, while files change: each is answered, and nothing is sent twice."""
+    outcomes = []
+
+    def ask(number):
+        verb = (["reload"], ["reconcile"], ["reconcile", "--wait"], ["reset", "Baseline"])[number % 4]
+        outcomes.append(bare(host, *verb).returncode)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(14)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outcomes) == 14 and set(outcomes) <= {0, 1} and outcomes.count(0) >= 10
+    assert sends(simulator) == 1
