@@ -25,7 +25,7 @@ const Verb command_verbs[] = {
                         .options = OPTION_JSON | OPTION_ALL | OPTION_DETAILED_EXITCODE,
                         .help = "Observe, and show what a pass would do",
                         .details = "Nothing is written. Exits with 0, or with 1 where a source "
-                                   "could not be looked at; with\n"
+                                   "could not be looked at; with "
                                    "--detailed-exitcode with 2 where there are changes.\n\n"
                                    "  + start   ~ resend   - revoke or delete   ! held, stalled or "
                                    "orphaned",
@@ -37,9 +37,9 @@ const Verb command_verbs[] = {
                         .arguments = "",
                         .options = OPTION_JSON | OPTION_ALL | OPTION_YES | OPTION_ALLOW_WRITES
                                         | OPTION_ALLOW_REVOKES,
-                        .help = "Make one pass, as the service does; at a terminal, ask first",
+                        .help = "Make one pass, as the service does; ask at a terminal",
                         .details = "Exits with 0 where all was applied, and with 1 where something "
-                                   "failed. Is refused while the\n"
+                                   "failed. Is refused while the "
                                    "service runs.",
                         .example = "auditsharectl apply --yes --allow-writes 2000",
                         .run = verb_apply,
@@ -51,7 +51,7 @@ const Verb command_verbs[] = {
                         .options = OPTION_JSON | OPTION_WATCH,
                         .help = "Show what the service saw last",
                         .details = "FILTER is [SOURCE/]FRAMEWORK[/ACCOUNT[/REGION]]; a framework "
-                                   "goes by its name or its id. Exits\n"
+                                   "goes by its name or its id. Exits "
                                    "with 0; with 3 where no service has reported; with 4 where a "
                                    "share is stalled.",
                         .example = "auditsharectl status 'Group baseline 2026/444455556666'",
@@ -74,9 +74,9 @@ const Verb command_verbs[] = {
                         .options = OPTION_JSON,
                         .help = "Check what a first run trips over, and say what to do",
                         .details = "Files and their modes, the way to AWS (names, proxy, TLS), the "
-                                   "clock, credentials, identity,\n"
+                                   "clock, credentials, identity, "
                                    "account status, and permission to list. Nothing is written. "
-                                   "Exits with 0 where nothing failed,\n"
+                                   "Exits with 0 where nothing failed, "
                                    "else with 1; a warning is no failure.",
                         .example = "auditsharectl doctor --json | jq '.checks[] | select(.level == "
                                    "\"failure\")'",
@@ -89,11 +89,11 @@ const Verb command_verbs[] = {
                         .n_arguments_max = 1,
                         .help = "Forget backoff, attempts and holds of a share",
                         .details = "SHARE is [SOURCE/]FRAMEWORK[/ACCOUNT[/REGION]], and may name "
-                                   "several. The running service looks\n"
+                                   "several. The running service looks "
                                    "at them afresh at once; where none runs, the next pass does. A "
-                                   "share that was declined or\n"
+                                   "share that was declined or "
                                    "revoked is sent once more, whatever policy says. Exits with 0, "
-                                   "or with 1 where nothing\n"
+                                   "or with 1 where nothing "
                                    "is remembered of such a share.",
                         .example = "sudo auditsharectl reset 'Group baseline "
                                    "2026/444455556666/eu-west-1'",
@@ -105,7 +105,7 @@ const Verb command_verbs[] = {
                         .options = OPTION_WAIT,
                         .help = "Have the running service make a pass now",
                         .details = "Exits with 0 where it will; with --wait, when that pass was "
-                                   "whole and every action worked,\n"
+                                   "whole and every action worked, "
                                    "and with 1 where it was not, each source's error before it.",
                         .example = "sudo auditsharectl reconcile --wait",
                         .run = verb_reconcile,
@@ -115,7 +115,7 @@ const Verb command_verbs[] = {
                         .arguments = "",
                         .help = "Have the running service take the files over",
                         .details = "It checks them first: with errors in them it exits with 1 and "
-                                   "names them all, and the last\n"
+                                   "names them all, and the last "
                                    "good configuration stays in force. 'systemctl reload "
                                    "auditshared' does the same.",
                         .example = "sudo auditsharectl reload",

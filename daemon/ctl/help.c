@@ -4,10 +4,31 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ctl/command.h"
 #include "ctl/output.h"
 #include "util/string-util.h"
+
+/* What everybody has, and what a mail can quote. */
+#define HELP_COLUMNS 80
+
+/* A paragraph a line; one that begins with a blank is printed as it stands. */
+static void print_text(const char *text) {
+        while (*text) {
+                _cleanup_buffer_ Buffer lines = { 0 };
+                size_t length = strcspn(text, "\n");
+                char paragraph[1024];
+
+                (void) snprintf(paragraph, sizeof(paragraph), "%.*s", (int) length, text);
+                if (*paragraph == ' ')
+                        (void) buffer_add(&lines, paragraph);
+                else
+                        text_add_wrapped(&lines, paragraph, 0, HELP_COLUMNS);
+                (void) printf("%s\n", buffer_text(&lines));
+                text += length + (text[length] == '\n');
+        }
+}
 
 /* The options of one verb, or (NULL) of all. */
 static void print_options(const Verb *verb) {
@@ -27,7 +48,7 @@ static void print_options(const Verb *verb) {
 
 int help(void) {
         (void) printf("auditsharectl [OPTIONS...] VERB\n\n"
-                      "Checks, plans, applies and shows which AWS Audit Manager frameworks are "
+                      "Checks, plans, applies and shows which AWS Audit Manager frameworks are\n"
                       "shared with whom.\n\n"
                       "Verbs:\n");
         for (const Verb *verb = command_verbs; verb->name; verb++)
@@ -40,8 +61,9 @@ int help(void) {
 }
 
 int help_verb(const Verb *verb) {
-        (void) printf("auditsharectl %s [OPTIONS...]%s%s\n\n%s.\n%s\n", verb->name,
-                        *verb->arguments ? " " : "", verb->arguments, verb->help, verb->details);
+        (void) printf("auditsharectl %s [OPTIONS...]%s%s\n\n%s.\n", verb->name,
+                        *verb->arguments ? " " : "", verb->arguments, verb->help);
+        print_text(verb->details);
         print_options(verb);
         (void) printf("\nExample:\n  %s\n", verb->example);
         return output_end(0, EXIT_SUCCESS);

@@ -217,13 +217,16 @@ def world(simulator, tmp_path):
 def test_help_of_the_program_and_of_each_verb(world):
     done = world.run("--help")
     assert done.returncode == 0 and done.stderr == ""
-    for verb in ["check", "plan", "apply", "status", "list"]:
-        assert re.search(rf"^  {verb} ", done.stdout, re.M)
+    verbs = re.findall(r"^  ([a-z]+) ", done.stdout.partition("Verbs:")[2].partition("Options:")[0], re.M)
+    assert {"check", "plan", "apply", "status", "list", "doctor", "reset", "reconcile", "reload"} <= set(verbs)
+    texts = [done.stdout]
+    for verb in verbs:
         for args in [(verb, "--help"), ("-h", verb)]:
             own = world.run(*args)
             assert own.returncode == 0 and own.stderr == ""
             assert own.stdout.startswith(f"auditsharectl {verb} [OPTIONS...]") and "\nExample:\n" in own.stdout
-    assert all(len(line) <= 100 for line in done.stdout.splitlines())
+            texts.append(own.stdout)
+    assert all(len(line) <= 80 for text in texts for line in text.splitlines())
 
 
 def test_version(world):

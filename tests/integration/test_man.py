@@ -255,8 +255,8 @@ def test_default_files():
         for part in ("OPTIONS", "FILES"):
             words = {word.rstrip(".,").removesuffix("/*.yaml") for word in Page(name).text(part).split()}
             assert defaults <= words, (name, part)
-    written = in_sources(r'#define (?:MEMORY|STATUS_FILE|METRICS_FILE|LOCK)_NAME +"([^"]+)"')
-    assert len(written) == 4
+    written = in_sources(r'#define (?:MEMORY|STATUS_FILE|METRICS_FILE|CONTROL_SOCKET|LOCK)_NAME +"([^"]+)"')
+    assert len(written) == 5
     for name in written:
         assert f"auditshared/{name} " in Page("auditshared.8").text("FILES"), name
 
