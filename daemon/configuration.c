@@ -7,7 +7,6 @@
  * by writing it, nor by a symbolic link.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "configuration.h"
 #include "desired/load.h"
+#include "shares-folder.h"
 #include "trusted-file.h"
 #include "util/file.h"
 #include "util/hash.h"
@@ -31,16 +31,6 @@ static void texts_done(Texts *texts) {
         for (size_t i = 0; i < texts->count; i++)
                 free((char *) (uintptr_t) texts->items[i].text);
         free(texts->items);
-}
-
-static void names_free(char **names) {
-        for (char **name = names; name && *name; name++)
-                free(*name);
-        free(names);
-}
-
-static void names_freep(char ***names) {
-        names_free(*names);
 }
 
 static const char *read_problem(int error) {
@@ -129,87 +119,6 @@ static int read_text(const char *path, Faults *faults, Texts *texts) {
         return texts->items[texts->count++].text ? 0 : -ENOMEM;
 }
 
-static bool ends_with(const char *name, const char *ending) {
-        size_t n = strlen(name), m = strlen(ending);
-
-        return n > m && streq(name + n - m, ending);
-}
-
-/* What editors and package managers leave behind beside the file they were at. */
-static bool is_leftover(const char *name) {
-        static const char *const endings[] = {
-                "~",
-                ".dpkg-old",
-                ".dpkg-new",
-                ".dpkg-dist",
-                ".dpkg-bak",
-                ".dpkg-backup",
-                ".dpkg-remove",
-                ".dpkg-tmp",
-                ".ucf-old",
-                ".ucf-new",
-                ".ucf-dist",
-                ".rpmnew",
-                ".rpmsave",
-                ".rpmorig",
-                ".swp",
-                ".bak",
-                ".orig",
-                ".rej",
-                ".tmp",
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(endings); i++)
-                if (ends_with(name, endings[i]))
-                        return true;
-        return name[0] == '#';
-}
-
-/* Why a file of this name in a shares folder does not count, and what to do; NULL: it counts. */
-static const char *skip_reason(const char *name) {
-        if (is_leftover(name))
-                return "left behind by an editor or a package manager; merge it, or delete it";
-        if (name[0] == '.')
-                return "its name begins with a dot; files in a shares folder end in .yaml";
-        if (!ends_with(name, ".yaml") && !ends_with(name, ".yml"))
-                return "its name does not end in .yaml; rename it if it declares shares";
-        return NULL;
-}
-
-static int compare_strings(const void *a, const void *b) {
-        return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
-/* The names of a folder, sorted. 0 or a negative errno. */
-static int list_folder(const char *path, char ***ret) {
-        _cleanup_(names_freep) char **names = NULL;
-        size_t n = 0, capacity = 0;
-        DIR *dir = opendir(path);
-        int r = 0;
-
-        if (!dir)
-                return -errno;
-        for (struct dirent *entry; r >= 0 && (entry = readdir(dir));) {
-                if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
-                        continue;
-                r = ARRAY_RESERVE(names, capacity, n + 2);
-                if (r < 0)
-                        break;
-                names[n] = strdup(entry->d_name);
-                names[n + 1] = NULL;
-                if (!names[n++])
-                        r = -ENOMEM;
-        }
-        (void) closedir(dir);
-        if (r < 0)
-                return r;
-
-        if (n > 0)
-                qsort(names, n, sizeof(char *), compare_strings);
-        *ret = TAKE_PTR(names);
-        return 0;
-}
-
 static int note_skipped(Faults *faults, const char *path, const char *reason) {
         uint16_t file;
         int r;
@@ -222,11 +131,11 @@ static int note_skipped(Faults *faults, const char *path, const char *reason) {
 }
 
 static int read_folder(const char *path, bool optional, Faults *faults, Texts *texts) {
-        _cleanup_(names_freep) char **names = NULL;
+        _cleanup_names_ char **names = NULL;
         uint16_t file;
         int r;
 
-        r = list_folder(path, &names);
+        r = shares_folder_list(path, &names);
         if (r == -ENOENT && optional)
                 return 0;
         if (r < 0) {
@@ -237,7 +146,7 @@ static int read_folder(const char *path, bool optional, Faults *faults, Texts *t
         }
         for (char **name = names; name && *name; name++) {
                 _cleanup_free_ char *full = path_join(path, *name);
-                const char *reason = skip_reason(*name);
+                const char *reason = shares_folder_skip_reason(*name);
 
                 if (!full)
                         return -ENOMEM;
@@ -248,34 +157,25 @@ static int read_folder(const char *path, bool optional, Faults *faults, Texts *t
         return 0;
 }
 
-static bool is_folder(const char *path) {
-        struct stat st;
-
-        return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 static int read_shares(const ConfigurationPaths *paths, Faults *faults, Texts *texts) {
         int r;
 
         if (paths->n_shares == 0) {
                 /* With files in the folder, the single file need not exist. */
-                r = access(CONFIGURATION_SHARES, F_OK) < 0 && is_folder(CONFIGURATION_SHARES_DIR)
+                r = access(CONFIGURATION_SHARES, F_OK) < 0
+                                                && path_is_folder(CONFIGURATION_SHARES_DIR)
                                 ? 0
                                 : read_text(CONFIGURATION_SHARES, faults, texts);
                 return r < 0 ? r : read_folder(CONFIGURATION_SHARES_DIR, true, faults, texts);
         }
         for (size_t i = 0; i < paths->n_shares; i++) {
-                r = is_folder(paths->shares[i])
+                r = path_is_folder(paths->shares[i])
                                 ? read_folder(paths->shares[i], false, faults, texts)
                                 : read_text(paths->shares[i], faults, texts);
                 if (r < 0)
                         return r;
         }
         return 0;
-}
-
-static const char *settings_path(const ConfigurationPaths *paths) {
-        return paths->settings ? paths->settings : CONFIGURATION_SETTINGS;
 }
 
 /* Nothing is declared by nobody: that is not the same as declaring nothing. -EINVAL, or -ENOMEM. */
@@ -312,7 +212,8 @@ static int load(const ConfigurationPaths *paths,
         _cleanup_(texts_done) Texts settings = { 0 }, shares = { 0 };
         int r;
 
-        r = read_text(settings_path(paths), faults, &settings);
+        r = read_text(paths->settings ? paths->settings : CONFIGURATION_SETTINGS, faults,
+                        &settings);
         if (r < 0)
                 return r;
         if (settings.count > 0) {
@@ -364,37 +265,4 @@ Configuration *configuration_free(Configuration *configuration) {
         (void) desired_state_free(configuration->desired);
         free(configuration);
         return NULL;
-}
-
-/* The folder a path lies in. */
-static char *parent(const char *path) {
-        const char *slash = strrchr(path, '/');
-
-        return !slash ? strdup(".") : strndup(path, slash == path ? 1 : (size_t) (slash - path));
-}
-
-char **configuration_folders(const ConfigurationPaths *paths) {
-        _cleanup_(names_freep) char **folders =
-                        calloc(MAX(paths->n_shares, (size_t) 2) + 2, sizeof(char *));
-        size_t n = 0;
-
-        if (!folders)
-                return NULL;
-
-        folders[n] = parent(settings_path(paths));
-        if (!folders[n++])
-                return NULL;
-        for (size_t i = 0; i < paths->n_shares; i++) {
-                folders[n] = is_folder(paths->shares[i]) ? strdup(paths->shares[i])
-                                                         : parent(paths->shares[i]);
-                if (!folders[n++])
-                        return NULL;
-        }
-        if (paths->n_shares == 0) {
-                folders[n] = parent(CONFIGURATION_SHARES);
-                folders[n + 1] = folders[n] ? strdup(CONFIGURATION_SHARES_DIR) : NULL;
-                if (!folders[n + 1])
-                        return NULL;
-        }
-        return TAKE_PTR(folders);
 }

@@ -25,6 +25,7 @@
 #include "reconcile/reset.h"
 #include "record/journal.h"
 #include "record/status.h"
+#include "shares-folder.h"
 #include "util/log.h"
 #include "util/mem.h"
 #include "util/string-util.h"
@@ -99,12 +100,9 @@ static int load(Manager *m, bool running, Loaded **ret, LoadFailure *failure) {
 }
 
 static void watch_folders(Manager *m) {
-        char **folders = configuration_folders(&m->options.paths);
+        _cleanup_names_ char **folders = configuration_folders(&m->options.paths);
         int r = folders ? watch_add(m->watch, folders) : -ENOMEM;
 
-        for (char **folder = folders; folder && *folder; folder++)
-                free(*folder);
-        free(folders);
         if (r < 0)
                 (void) log_warning_errno(r, "Cannot watch the configuration for changes, ignoring");
 }

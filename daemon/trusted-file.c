@@ -32,6 +32,8 @@ typedef struct Walk {
         struct stat st; /* of `at` */
         unsigned n_links;
         PathSuspect suspect; /* the first on the way that others can redirect; path "": none */
+        FolderVisitor visit; /* called for the folder of each link; NULL: nobody asks */
+        void *userdata;
 } Walk;
 
 static bool is_trusted(const struct stat *st) {
@@ -84,6 +86,9 @@ static int walk_link(Walk *walk, const char *link, const char *rest) {
 
         if (++walk->n_links > LINKS_MAX)
                 return -ELOOP;
+        r = walk->visit ? walk->visit(walk->at, walk->userdata) : 0;
+        if (r < 0)
+                return r;
         n = readlink(link, target, sizeof(target) - 1);
         if (n < 0)
                 return -errno;
@@ -142,7 +147,6 @@ static int walk_step(Walk *walk) {
 static int walk_path(Walk *walk, const char *path) {
         int r;
 
-        *walk = (Walk){ 0 };
         if (*path != '/' && !getcwd(walk->at, sizeof(walk->at)))
                 return -errno;
         r = walk_prepend(walk, path, "");
@@ -168,7 +172,7 @@ static int read_once(const TrustedFile *file,
                 struct stat *ret_stat,
                 PathSuspect *ret_suspect) {
         _cleanup_buffer_ Buffer buffer = { 0 };
-        Walk walk;
+        Walk walk = { 0 };
         int r;
 
         r = walk_path(&walk, file->path);
@@ -198,4 +202,20 @@ int trusted_file_read(const TrustedFile *file,
         for (unsigned i = 0; i < WALKS_MAX && r == -EAGAIN; i++)
                 r = read_once(file, ret, ret_stat, ret_suspect);
         return r == -EAGAIN ? -ESTALE : r;
+}
+
+int path_visit_folders(const char *path, FolderVisitor visit, void *userdata) {
+        Walk walk = { .visit = visit, .userdata = userdata };
+        char *slash;
+        int r;
+
+        r = walk_path(&walk, path);
+        if (r == -ENOMEM)
+                return r;
+        /* What is not there yet would appear in the last folder that is. */
+        if (r >= 0 && !S_ISDIR(walk.st.st_mode)) {
+                slash = strrchr(walk.at, '/');
+                slash[slash == walk.at] = '\0';
+        }
+        return *walk.at ? visit(walk.at, userdata) : 0;
 }

@@ -33,3 +33,13 @@ int trusted_file_read(const TrustedFile *file,
                 Buffer *ret,
                 struct stat *ret_stat,
                 PathSuspect *ret_suspect);
+
+/* Returns 0, or a negative errno to stop with. */
+typedef int (*FolderVisitor)(const char *folder, void *userdata);
+
+/*
+ * Calls visit for each folder in which a change can change what a path leads to: those of the links
+ * on the way, and the one that the file lies in (a folder itself; of what does not exist, the
+ * deepest folder that does). Paths are absolute. 0, -ENOMEM, or what visit returned.
+ */
+int path_visit_folders(const char *path, FolderVisitor visit, void *userdata);

@@ -242,7 +242,7 @@ def test_reset_lifts_the_hold_of_a_refusal_for_one_send(host, service, simulator
     assert bare(host, "reset", SHARE).returncode == 0
     service.wait_for(lambda events: len(events.of("started")) == 2)
 
-    newest = simulator.requests()[-1]
+    [newest] = [request for request in simulator.requests() if request["status"] == "ACTIVE"]
     simulator.decline(request=newest["id"])
     assert bare(host, "reconcile", "--wait").returncode == 0
     assert (host.share()["condition"], host.share()["reason"]) == ("held", "Declined")

@@ -123,6 +123,69 @@ def test_a_new_file_in_a_shares_folder(host, simulator, tmp_path):
         service.wait_for(lambda events: len(events.of("started")) == 2)
 
 
+def two():
+    return json.dumps({"frameworks": [framework(), framework(recipients=many(1))]})
+
+
+def test_the_target_of_a_link_is_watched(host, tmp_path):
+    target = tmp_path / "governance" / "declared.yaml"
+    target.parent.mkdir()
+    host.shares_path.rename(target)
+    host.shares_path.symlink_to(target)
+    with host.service() as service:
+        service.wait_passes(1)
+        target.write_text(two())
+        service.wait_for(lambda events: len(events.of("started")) == 2)
+
+
+def test_a_link_that_is_pointed_elsewhere(host, tmp_path):
+    """As git-sync and config maps do it: a file through a folder that is a link, which is replaced."""
+    repository = tmp_path / "repository"
+    for revision in ("1", "2"):
+        (repository / revision).mkdir(parents=True)
+    host.shares_path.rename(repository / "1" / "shares.yaml")
+    (repository / "2" / "shares.yaml").write_text(two())
+    (repository / "current").symlink_to("1")
+    host.shares_path.symlink_to(repository / "current" / "shares.yaml")
+    with host.service() as service:
+        service.wait_passes(1)
+        (repository / "next").symlink_to("2")
+        (repository / "next").rename(repository / "current")
+        service.wait_for(lambda events: len(events.of("started")) == 2)
+
+
+def test_a_link_in_a_shares_folder(host, tmp_path):
+    folder, target = tmp_path / "shares.d", tmp_path / "elsewhere" / "base.yaml"
+    folder.mkdir()
+    target.parent.mkdir()
+    host.shares_path.rename(target)
+    (folder / "10-base.yaml").symlink_to(target)
+    host.shares_path = folder
+    with host.service() as service:
+        service.wait_passes(1)
+        target.write_text(two())
+        service.wait_for(lambda events: len(events.of("started")) == 2)
+
+
+@pytest.mark.parametrize("how", ["moved", "deleted"])
+def test_a_shares_folder_that_is_replaced(host, tmp_path, how):
+    folder = tmp_path / "there" / "shares.d"
+    folder.mkdir(parents=True)
+    host.shares_path.rename(folder / "10-base.yaml")
+    host.shares_path = folder
+    with host.service() as service:
+        service.wait_passes(1)
+        if how == "moved":
+            folder.rename(tmp_path / "old")
+        else:
+            (folder / "10-base.yaml").unlink()
+            folder.rmdir()
+        service.wait_for(lambda events: events.of("config-refused"))
+        folder.mkdir()
+        (folder / "10-base.yaml").write_text(two())
+        service.wait_for(lambda events: len(events.of("started")) == 2)
+
+
 def test_reload_in_mid_pass_ends_it_early(host, simulator):
     host.settings(settle="0s", interval="1h", limits={"concurrency": 1})
     simulator.settings(latency=0.1)
