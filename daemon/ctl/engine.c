@@ -8,29 +8,11 @@
 
 #include "aws/credentials-files.h"
 #include "ctl/engine.h"
+#include "ctl/faults-view.h"
 #include "util/environment.h"
 #include "util/log.h"
 #include "util/mem.h"
 #include "util/time.h"
-
-void engine_print_faults(Faults *faults, bool notes) {
-        size_t n = 0, kept = 0;
-        const Fault *items = faults ? faults_get(faults, &n) : NULL;
-
-        for (size_t i = 0; i < n; i++) {
-                _cleanup_free_ char *line = fault_format(faults, &items[i]);
-
-                kept += !items[i].is_note;
-                if (!line || (items[i].is_note && !notes))
-                        continue;
-                if (items[i].is_note)
-                        log_notice("%s", line);
-                else
-                        log_error("%s", line);
-        }
-        if (faults && faults_count(faults) > kept)
-                log_error("… and %zu more", faults_count(faults) - kept);
-}
 
 /* That there are no credentials is what becomes of the pass; only what goes on regardless is said
  * here. */
@@ -69,7 +51,7 @@ static int load(Engine *engine) {
 
         r = configuration_load(&engine->ctl->paths, &engine->configuration, &faults, NULL);
         if (r == -EINVAL) {
-                engine_print_faults(faults, false);
+                faults_print(faults, false);
                 return r;
         }
         if (r < 0)

@@ -44,8 +44,4 @@ int engine_begin(Engine *engine, bool dry);
 /* Runs the loop until one of both is set; the second may be NULL. 0 or a negative errno. */
 int engine_run(Engine *engine, const bool *until, const bool *or_until);
 
-/* Prints all that is wrong with the files, and the notes if asked for. Nothing is printed of a
- * NULL. */
-void engine_print_faults(Faults *faults, bool notes);
-
 DEFINE_CLEANUP(Engine, engine_free)

@@ -137,6 +137,13 @@ typedef struct Character {
         size_t taken; /* bytes of the text */
 } Character;
 
+/* Marks that have the characters after them change places (UAX #9): a name must not read as another
+ * one. */
+static bool changes_direction(wchar_t c) {
+        return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e)
+                        || (c >= 0x2066 && c <= 0x2069);
+}
+
 static Character read_character(const char *text) {
         Character bad = { .bytes = "?", .length = 1, .width = 1, .taken = 1 };
         mbstate_t state = { 0 };
@@ -151,7 +158,7 @@ static Character read_character(const char *text) {
                 return bad;
         bad.taken = n;
         width = wcwidth(c);
-        if (iswcntrl((wint_t) c) || width < 0)
+        if (iswcntrl((wint_t) c) || changes_direction(c) || width < 0)
                 return bad;
         return (Character){ .bytes = text, .length = n, .width = (unsigned) width, .taken = n };
 }
@@ -166,6 +173,18 @@ unsigned text_width(const char *text) {
                 text += c.taken;
         }
         return width;
+}
+
+size_t text_skip(const char *text, unsigned columns) {
+        const char *from = text;
+
+        for (unsigned gone = 0; *from && gone < columns;) {
+                Character c = read_character(from);
+
+                gone += c.width;
+                from += c.taken;
+        }
+        return (size_t) (from - text);
 }
 
 /* Appends what fits into `width` columns; returns the rest of text. */

@@ -64,6 +64,9 @@ const char *colour_off(const Output *output, Colour colour);
 /* The number of columns that text takes. */
 unsigned text_width(const char *text);
 
+/* The bytes that have to go for text to lose this many columns. */
+size_t text_skip(const char *text, unsigned columns);
+
 /* Appends text in at most `width` columns, the last of them an ellipsis where it was cut. Returns
  * the columns taken. */
 unsigned text_add(Buffer *buffer, const char *text, unsigned width);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "ctl/ctl.h"
-#include "ctl/engine.h"
+#include "ctl/faults-view.h"
 #include "ctl/output.h"
 #include "util/json.h"
 #include "util/log.h"
@@ -59,7 +59,7 @@ int verb_check(const Ctl *ctl) {
                 return EXIT_FAILURE;
         }
 
-        engine_print_faults(faults, true);
+        faults_print(faults, true);
         if (ctl_has(ctl, OPTION_JSON))
                 printed = print_json(faults);
         else if (r >= 0)

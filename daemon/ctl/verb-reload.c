@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "ctl/ctl.h"
-#include "ctl/engine.h"
+#include "ctl/faults-view.h"
 #include "ctl/service-call.h"
 #include "util/log.h"
 
@@ -19,7 +19,7 @@ static int look_at_files(const Ctl *ctl) {
 
         r = configuration_load(&ctl->paths, &configuration, &faults, NULL);
         if (r == -EINVAL)
-                engine_print_faults(faults, false);
+                faults_print(faults, false);
         else if (r < 0)
                 (void) log_error_errno(r, "Cannot load the configuration");
         return r;

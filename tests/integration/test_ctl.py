@@ -293,6 +293,51 @@ def test_check_lists_every_error_as_one_line(world):
         assert line == "{file}:{line}:{column}: {key}: {text}".format(**error)
 
 
+def check_at_terminal(world, text, columns=80):
+    """What `check` shows of a shares file with this text."""
+    command = world.command("check")
+    (world.path / "shares.yaml").write_text(text)
+    terminal = Terminal(command, world.env, columns)
+    assert terminal.end() == 1
+    return re.sub(r"\x1b\[[0-9;]*m", "", terminal.output)
+
+
+def excerpts(world, text, columns=80):
+    """What stands below each error, as (line of the file, what is marked)."""
+    shown = check_at_terminal(world, text, columns)
+    assert all(len(line) <= columns for line in shown.splitlines() if " | " in line[:13])
+    found = re.findall(r"^ +(\d+) \| (.*)\n +\| ( *)(\^~*)$", shown, re.M)
+    return [(int(number), line[len(blanks):][:len(mark)]) for number, line, blanks, mark in found]
+
+
+def test_check_marks_what_is_meant_at_a_terminal(world):
+    text = "frameworks:\n  - name: B\n    colour: red\n    suspend: 'no €'   \n    recipients: [{account: 44}]\n"
+    assert excerpts(world, text) == [(2, "name"), (3, "colour"), (4, "'no €'"), (5, "{"), (5, "44")]
+
+
+def test_check_shows_the_part_of_a_long_line_that_is_meant(world):
+    line = "frameworks: [" + "{name: aaaa}, " * 400 + "{name: b, colour: red}]\n"
+    marked = excerpts(world, line, columns=60)
+    assert len(marked) >= 400 and (1, "colour") in marked
+
+
+def test_check_does_not_let_a_line_move_the_cursor(world):
+    shown = check_at_terminal(world, "frameworks:\n  - colour: \u009b31m\u202ex\n  - name: \"a\tb\"\n")
+    assert "colour: ?31m?x" in shown and not set("\x9b\u202e\t\x1b") & set(shown)
+
+
+def test_check_shows_nothing_of_a_file_that_it_refused_to_read(world):
+    command = world.command("check")
+    (world.path / "secret").write_text("x\nroot:secret-hash:\n")
+    (world.path / "others").mkdir()
+    (world.path / "others").chmod(0o777)
+    (world.path / "others" / "link").symlink_to(world.path / "secret")
+    (world.path / "shares.yaml").unlink()
+    (world.path / "shares.yaml").symlink_to(world.path / "others" / "link")
+    terminal = Terminal(command, world.env)
+    assert terminal.end() == 1 and "secret-hash" not in terminal.output and "symbolic link" in terminal.output
+
+
 def test_check_prints_notes_and_is_good_nevertheless(world):
     command = world.command("check")
     shares = world.path / "shares.yaml"
