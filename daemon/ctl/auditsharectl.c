@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "ctl/command.h"
+#include "ctl/complete.h"
 #include "ctl/output.h"
 #include "model/version.h"
 #include "util/log.h"
@@ -178,6 +179,8 @@ int main(int argc, char *argv[]) {
         output_init();
         (void) signal(SIGPIPE, SIG_IGN);
 
+        if (argc > 1 && streq(argv[1], COMPLETE_WORD))
+                return complete(argv + 2, (size_t) argc - 2);
         r = parse_options(argc, argv, &ctl, &wish);
         if (r != 0)
                 return r;
