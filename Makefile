@@ -5,10 +5,9 @@
 #   make              the two programs            make check        every test, "N passed, N failed" last
 #   make demo         the whole story, simulated  make bench        the figures of the README
 #   make install      DESTDIR and PREFIX count    make V=1          with the commands shown
+#   make deb          a package for Debian        make rpm          one for Fedora, both in build/packages/
 
 VERSION := 0.1.0
-PREFIX  ?= /usr
-DESTDIR ?=
 SECONDS ?= 60
 
 O       ?= build
@@ -22,9 +21,9 @@ SIM_LIBS   := libmicrohttpd jansson libcrypto
 WARNINGS   := -pedantic -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
               $(if $(CI),-Werror)
 OPTIMIZE   ?= -O2 -g
-CPPFLAGS   += -D_GNU_SOURCE -DAUDITSHARED_VERSION='"$(VERSION)"'
-CFLAGS     += -std=c17 $(OPTIMIZE) $(WARNINGS) -fstack-protector-strong $(SANITIZE)
-LDFLAGS    += $(SANITIZE)
+# CPPFLAGS, CFLAGS and LDFLAGS are for who builds: from the environment or the command line, they come last and win.
+NEEDED_CPP := -D_GNU_SOURCE -DAUDITSHARED_VERSION='"$(VERSION)"'
+NEEDED_C    = -std=c17 $(OPTIMIZE) $(WARNINGS) -fstack-protector-strong $(SANITIZE)
 
 NEEDS_LIBS := $(filter-out clean format install-deps,$(or $(MAKECMDGOALS),all))
 ifneq ($(NEEDS_LIBS),)
@@ -47,15 +46,15 @@ LIB        := $(O)/libauditshared.a
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo bench bench-deps fuzz \
-        asan valgrind lint format install clean deps
+        asan valgrind lint format install clean deps dist deb rpm
 
 all: $(O)/auditshared $(O)/auditsharectl
 
 $(O)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(if $(filter tests/simulator/%,$<),-Itests/simulator,-Idaemon -Itests -Itests/unit -Itests/driver) \
-		$(LIB_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(NEEDED_CPP) $(if $(filter tests/simulator/%,$<),-Itests/simulator,-Idaemon -Itests -Itests/unit -Itests/driver) \
+		$(LIB_CFLAGS) $(NEEDED_C) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(call objects,$(LIB_SRC))
 	$(call say,AR,$@)
@@ -64,7 +63,7 @@ $(LIB): $(call objects,$(LIB_SRC))
 define program
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(1)
+	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(1)
 endef
 
 $(O)/auditshared: $(call objects,daemon/auditshared.c) $(LIB)
@@ -102,7 +101,7 @@ deps:
 check: DEPS := test
 check:
 	$(Q)$(MAKE) --no-print-directory deps DEPS=test
-	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)$(MAKE) --no-print-directory tests deb rpm
 	$(Q)tests/run-check $(O)
 
 check-unit: tests
@@ -133,7 +132,7 @@ fuzz:
 fuzzers: $(patsubst tests/fuzz/%.c,$(O)/%,$(FUZZ_MAIN))
 $(O)/fuzz-%: $(O)/obj/tests/fuzz/fuzz-%.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LDLIBS)
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LDLIBS)
 
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 asan:
@@ -152,15 +151,64 @@ format:
 
 # --- installation ----------------------------------------------------------------------------------------------------
 
+DESTDIR     ?=
+PREFIX      ?= /usr
+BINDIR      ?= $(PREFIX)/bin
+SBINDIR     ?= $(PREFIX)/sbin
+DATADIR     ?= $(PREFIX)/share
+UNITDIR     ?= $(PREFIX)/lib/systemd/system
+CATALOGDIR  ?= $(PREFIX)/lib/systemd/catalog
+MANDIR      ?= $(DATADIR)/man
+DOCDIR      ?= $(DATADIR)/doc/auditshared
+BASHCOMPDIR ?= $(DATADIR)/bash-completion/completions
+ZSHCOMPDIR  ?= $(DATADIR)/zsh/site-functions
+# Wherever the programs are, this is where they look.
+CONFDIR     := /etc/auditshared
+
+# put FILES,FOLDER[,NAME]: programs come out of the build folder, all else is data.
+put = $(Q)install -d '$(DESTDIR)$(2)' && install -m $(if $(filter $(O)/%,$(1)),0755,0644) $(1) '$(DESTDIR)$(2)/$(3)'
+
 install: all
-	$(Q)install -D -m 0755 $(O)/auditshared $(DESTDIR)$(PREFIX)/sbin/auditshared
-	$(Q)install -D -m 0755 $(O)/auditsharectl $(DESTDIR)$(PREFIX)/bin/auditsharectl
-	$(Q)install -D -m 0644 systemd/auditshared.service $(DESTDIR)$(PREFIX)/lib/systemd/system/auditshared.service
-	$(Q)install -D -m 0644 systemd/auditshared.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/auditshared.catalog
-	$(Q)install -d $(DESTDIR)/etc/auditshared/shares.d $(DESTDIR)$(PREFIX)/share/auditshared
-	$(Q)install -m 0644 config/* $(DESTDIR)$(PREFIX)/share/auditshared/
-	$(Q)for page in packaging/man/*; do \
-		install -D -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
+	$(call put,$(O)/auditshared,$(SBINDIR))
+	$(call put,$(O)/auditsharectl,$(BINDIR))
+	$(call put,systemd/auditshared.service,$(UNITDIR))
+	$(Q)sed -i -e 's|/usr/sbin/|$(SBINDIR)/|' -e 's|/usr/bin/|$(BINDIR)/|' '$(DESTDIR)$(UNITDIR)/auditshared.service'
+	$(call put,systemd/auditshared.catalog,$(CATALOGDIR))
+	$(call put,$(sort $(wildcard config/*)),$(DATADIR)/auditshared)
+	$(call put,$(wildcard packaging/man/*.1),$(MANDIR)/man1)
+	$(call put,$(wildcard packaging/man/*.5),$(MANDIR)/man5)
+	$(call put,$(wildcard packaging/man/*.8),$(MANDIR)/man8)
+	$(call put,README.md packaging/NEWS,$(DOCDIR))
+	$(call put,packaging/completion/auditsharectl.bash,$(BASHCOMPDIR),auditsharectl)
+	$(call put,packaging/completion/_auditsharectl,$(ZSHCOMPDIR))
+	$(Q)install -d '$(DESTDIR)$(CONFDIR)/shares.d'
+
+# --- packages --------------------------------------------------------------------------------------------------------
+
+# A source tree of what a package is made from. Its times are the changelog's: the same files give the same bytes.
+DIST       := $(O)/packages/auditshared-$(VERSION).tar.gz
+DIST_DIRS  := config daemon packaging systemd
+DIST_TOP   := Makefile README.md LICENSE $(DIST_DIRS)
+# With the folders, whose times tell when a file went.
+DIST_FILES := $(wildcard $(DIST_TOP) $(foreach depth,/* /*/* /*/*/*,$(addsuffix $(depth),$(DIST_DIRS))))
+
+dist: $(DIST)
+$(DIST): $(DIST_FILES)
+	$(call say,TAR,$@)
+	@mkdir -p $(@D)
+	$(Q)tar -c --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' \
+		--mtime="$$(sed -n 's/^ -- .*>  //p' packaging/debian/changelog | head -n 1)" --exclude='*~' --exclude='.*' \
+		--exclude=__pycache__ --transform='s|^|auditshared-$(VERSION)/|' $(DIST_TOP) | gzip -9n >$@
+
+deb rpm: $(DIST)
+	$(Q)$(MAKE) --no-print-directory deps DEPS=package
+	$(Q)$(MAKE) --no-print-directory $(O)/packages/$@.log
+
+# In an environment of its own: what this make was told (O, CI, SANITIZE, CFLAGS, …) is not for that of a package.
+$(O)/packages/%.log: $(DIST)
+	$(call say,PACK,$(@D)/*.$*)
+	$(Q)env -i PATH="$$PATH" HOME="$${HOME:-/}" LC_ALL=C.UTF-8 DEB_BUILD_OPTIONS="$$DEB_BUILD_OPTIONS" \
+		packaging/build-$* $(DIST) $(@D)
 
 clean:
 	$(Q)rm -rf $(O)
