@@ -387,7 +387,8 @@ static int set_up_watchdog(Manager *m) {
         r = sd_watchdog_enabled(0, &m->watchdog_usec);
         if (r <= 0)
                 return r;
-        r = add_timer(m, &m->watchdog_timer, on_watchdog, USEC_PER_SEC);
+        r = add_timer(m, &m->watchdog_timer, on_watchdog,
+                        MIN((uint64_t) USEC_PER_SEC, m->watchdog_usec / 10));
         if (r < 0)
                 return r;
         return on_watchdog(m->watchdog_timer, 0, m);

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The unit as systemd runs it: readiness, journal, catalog, exit statuses, restarts."""
+"""The unit as systemd runs it: first start, readiness, files that are bad, its place in the boot."""
 
-import json
 import stat
 
-import unit
-from daemon import EVENTS, framework, many
-from simulator import RECIPIENT
-from unit import KEY
+import pytest
 
-START = "StartAssessmentFrameworkShare"
+import unit
+from daemon import EVENTS
+from simulator import RECIPIENT
+from unit import KEY, START
 
 
 def test_starts_and_shares(service, simulator):
@@ -42,65 +41,62 @@ def test_an_outage_of_aws_does_not_fail_the_start(service, simulator):
     assert service.show("ActiveState") == "active"
 
 
-def test_status_line_and_status_file(service):
-    service.start(*KEY)
-    service.wait_passes(1)
-    service.wait_for(lambda _: "next pass" in service.show("StatusText"))
-    assert service.show("StatusText").startswith("1 share: 1 progressing; next pass in ")
-    status = unit.RUNTIME / "status.json"
-    assert stat.S_IMODE(status.stat().st_mode) == 0o644
-    assert [share["account"] for share in json.loads(status.read_text())["shares"]] == [RECIPIENT]
-    assert stat.S_IMODE(unit.STATE.stat().st_mode) == 0o700
-
-
-def test_catalog(service):
-    service.start(*KEY)
-    service.wait_passes(1)
-    text = unit.run("journalctl", "-x", "--after-cursor", service.cursor, "-u", unit.NAME).stdout
-    assert "Subject: A share was started" in text
-    assert f"A share request was sent to {RECIPIENT} in eu-west-2." in text
-
-
-def test_bad_files_end_with_78_and_no_restart(service):
+def bad_shares(service):
     service.shares_path.write_text("frameworks: {")
+
+
+def no_settings(service):
+    service.settings_path.unlink()
+
+
+def nothing_at_all(service):
+    """As installed."""
+    service.settings_path.unlink()
+    service.shares_path.unlink()
+
+
+def settings_that_others_may_write(service):
+    service.settings_path.chmod(0o666)
+
+
+@pytest.mark.parametrize("spoil", [bad_shares, no_settings, nothing_at_all, settings_that_others_may_write],
+                         ids=lambda spoil: spoil.__name__)
+def test_bad_files_end_with_78_and_no_restart(service, spoil):
+    spoil(service)
     started = service.start(*KEY, "RestartSec=100ms", check=False)
     assert started.returncode != 0
     service.wait_show("ActiveState", "failed")
     assert service.show("ExecMainStatus") == "78" and service.show("Result") == "exit-code"
     assert len(service.events.of("config-refused")) == 1
-    # With a restart after 100 ms (the next test shows one), these commands alone would see the next attempt.
-    for _ in range(20):
+    # With a restart after 100 ms (test_unit_restart.py has some), these commands alone would see the next one
+    for _ in range(10):
         assert service.show("NRestarts") == "0" and service.show("ActiveState") == "failed"
     assert len(service.events.of("config-refused")) == 1
 
 
-def test_killed_it_is_restarted_and_sends_nothing_twice(service, simulator):
-    service.start(*KEY, "RestartSec=100ms")
-    service.wait_passes(1)
-    service.systemctl("kill", "--signal=KILL")
-    service.wait_passes(2)
-    assert service.show("NRestarts") == "1"
-    assert len(simulator.log(START)) == 1
-    assert len(service.events.of("started")) == len(service.events.of("status")) == 1
-
-
-def test_reload_takes_over_files(service, simulator):
+def test_its_state_is_its_own(service):
     service.start(*KEY)
     service.wait_passes(1)
-    service.shares(framework(), framework(recipients=many(2)))
-    service.systemctl("reload")
-    service.wait_for(lambda events: len(events.of("started")) == 3)
-    assert len(simulator.log(START)) == 3
+    assert stat.S_IMODE(unit.STATE.stat().st_mode) == 0o700
+    assert unit.LINK.is_symlink() and unit.LINK.resolve() == unit.STATE
+    for name, mode in (("memory.log", 0o600), ("lock", 0o600)):
+        if (unit.STATE / name).exists():
+            assert stat.S_IMODE((unit.STATE / name).stat().st_mode) == mode, name
 
 
-def test_stop_is_success_and_memory_stays(service, simulator):
-    service.start(*KEY)
-    service.wait_passes(1)
-    service.systemctl("stop")
-    assert service.show("Result") == "success" and service.show("ExecMainStatus") == "0"
-    service.start()
-    service.wait_passes(2)
-    assert len(service.events.of("started")) == 1 and len(simulator.log(START)) == 1
+def test_its_place_in_the_boot(service):
+    assert service.show("UnitFileState") == "disabled"
+    assert {"network-online.target", "time-sync.target"} <= set(service.show("After").split())
+    assert "network-online.target" in service.show("Wants").split()
+    assert "multi-user.target" not in service.show("Before").split()
+    unit.run("systemctl", "enable", unit.NAME)
+    try:
+        assert service.show("UnitFileState") == "enabled" and service.show("WantedBy") == "multi-user.target"
+        assert "multi-user.target" in service.show("Before").split(), "the target waits for what it wants"
+        assert service.show("ActiveState") == "inactive", "enabled is not started"
+    finally:
+        unit.run("systemctl", "disable", unit.NAME)
+    assert service.show("WantedBy") == ""
 
 
 def test_systemd_finds_nothing_wrong_with_the_unit():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The service as its unit, in a guest of tests/systemd/boot: files, drop-ins, systemctl, the journal."""
+"""The service as its unit, in a guest of tests/systemd/boot: package, files, drop-ins, systemctl, journal."""
 
 import json
 import os
@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import time
 
-from daemon import BUILD, Events, Host, framework
+from daemon import BUILD, Events, Host, framework, many
 from simulator import SENDER_KEY
 
+PACKAGE = "auditshared"
 NAME = "auditshared.service"
+START = "StartAssessmentFrameworkShare"
 DROP_INS = pathlib.Path("/run/systemd/system") / (NAME + ".d")
 STATE = pathlib.Path("/var/lib/private/auditshared")  # a dynamic user's; /var/lib/auditshared is a link
+LINK = pathlib.Path("/var/lib/auditshared")
 RUNTIME = pathlib.Path("/run/auditshared")
 CREDSTORE = pathlib.Path("/etc/credstore")
 KEY = [f"Environment=AWS_ACCESS_KEY_ID={SENDER_KEY[0]}",
@@ -27,14 +30,42 @@ def run(*command, check=True, timeout=60):
     return done
 
 
+def package():
+    """The package of the programs under test: conftest.py has seen to it, outside the guest."""
+    found = list((BUILD / "packages").glob("auditshared_*.deb"))
+    assert len(found) == 1, found
+    return found[0]
+
+
+def dpkg(*arguments, **kwargs):
+    # In English, and silent about a terminal that is not there.
+    return run("env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", "dpkg", *arguments, **kwargs)
+
+
 def install():
-    """What `make install` does, and a package's scripts after it. Nothing is built: "all" counts as made."""
+    """The package that was just built; whatever this machine has of the service goes before it."""
     assert os.environ.get("AUDITSHARED_GUEST"), "run as: pytest tests/systemd"
-    for path in ("/etc/auditshared", CREDSTORE, STATE):
-        shutil.rmtree(path, ignore_errors=True)
-    run("make", "-s", "-C", str(REPOSITORY), "-o", "all", f"O={BUILD}", "install")
-    run("journalctl", "--update-catalog")
-    run("systemctl", "daemon-reload")
+    for path in ("/etc/auditshared", CREDSTORE, STATE, LINK):
+        remove_tree(path)
+    # The index of manual pages takes seconds.
+    # And what keeps this machine from starting services is not meant here.
+    for path in ("/var/lib/man-db/auto-update", "/usr/sbin/policy-rc.d"):
+        pathlib.Path(path).unlink(missing_ok=True)
+    dpkg("--purge", PACKAGE, check=False)
+    dpkg("--install", str(package()))
+
+
+def install_again():
+    """After a test that removed it."""
+    if not pathlib.Path("/usr/sbin/auditshared").exists():
+        dpkg("--install", str(package()))
+
+
+def remove_tree(path):
+    path = pathlib.Path(path)
+    if path.is_symlink():
+        path.unlink()
+    shutil.rmtree(path, ignore_errors=True)
 
 
 class Unit(Host):
@@ -82,9 +113,7 @@ class Unit(Host):
     @property
     def events(self):
         """Entries of and about the unit since this object was made."""
-        run("journalctl", "--sync")
-        lines = run("journalctl", "--after-cursor", self.cursor, "-u", NAME, "-o", "json").stdout.splitlines()
-        return Events(json.loads(line) for line in lines)
+        return self.journal("-u", NAME)
 
     @property
     def text(self):
@@ -94,20 +123,56 @@ class Unit(Host):
         """Waits until condition(events) is true, and returns what it returned."""
         deadline = time.monotonic() + timeout
         while True:
-            found = condition(self.events)
+            found = condition(self.journal("-u", NAME, sync=False))
             if found:
                 return found
             assert time.monotonic() < deadline, self.text
-            time.sleep(0.02)
+            time.sleep(0.04)  # to ask the journal is no small thing
 
     def wait_passes(self, n, timeout=20):
         return self.wait_for(lambda events: len(events.of("completed")) >= n, timeout)
 
+    def journal(self, *matches, sync=True):
+        """What an operator finds with these arguments of journalctl."""
+        if sync:
+            run("journalctl", "--sync")
+        # Where that entry is none of those that are asked for, --after-cursor leaves out the first that is.
+        lines = run("journalctl", "--cursor", self.cursor, "-o", "json", *matches).stdout.splitlines()
+        entries = Events(json.loads(line) for line in lines)
+        return Events(entry for entry in entries if entry["__CURSOR"] != self.cursor)
+
+    # Share requests in many accounts, made slowly: a pass to do something in the middle of.
+
+    def slowly(self, n, latency=0.05):
+        """So many shares, whose answers take their time."""
+        self.settings(settle="1h", interval="1h", limits={"concurrency": 2})
+        self.shares(framework(recipients=many(n)))
+        self.simulator.settings(latency=latency)
+
+    def wait_started(self, n):
+        self.wait_for(lambda events: len(events.of("started")) >= n)
+
+    def at_full_speed(self):
+        self.simulator.settings(latency=0)
+
+    def check_each_sent_once(self, n):
+        """No share sent twice or never, and no event about one repeated."""
+        sent = [call["destination_account"] for call in self.simulator.log(START) if call["processed"]]
+        assert sorted(sent) == sorted(account for account, _ in many(n))
+        self.check_no_repetition()
+
+    def check_no_repetition(self):
+        events = self.events
+        for name in ("started", "status", "held", "unknown"):
+            told = [(event["SHARE_ACCOUNT"], event.get("SHARE_STATUS"), event.get("SHARE_REASON"))
+                    for event in events.of(name)]
+            assert len(told) == len(set(told)), (name, told)
+
     def remove(self):
         """Stopped, and nothing left of its files."""
-        self.systemctl("stop")
+        self.systemctl("stop", check=self.show("LoadState") == "loaded")
         for path in (DROP_INS, STATE, RUNTIME, CREDSTORE, "/etc/auditshared"):
-            shutil.rmtree(path, ignore_errors=True)
+            remove_tree(path)
         for path in self.files:
             path.unlink(missing_ok=True)
-        os.makedirs("/etc/auditshared")
+        os.makedirs("/etc/auditshared/shares.d")
