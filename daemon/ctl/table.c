@@ -50,6 +50,10 @@ static unsigned total_width(const Table *table) {
         return total;
 }
 
+bool table_is_cramped(const Table *table) {
+        return table->output->columns > 0 && total_width(table) > table->output->columns;
+}
+
 static bool can_shrink(const TableColumn *column) {
         return column->elastic && !column->hidden && column->width > ELASTIC_MIN
                         && column->width > text_width(column->heading);
@@ -108,8 +112,7 @@ int table_begin(Table *table) {
         TableCell headings[TABLE_COLUMNS_MAX] = { 0 };
         TableColumn *column;
 
-        while (table->output->columns > 0 && total_width(table) > table->output->columns
-                        && (column = widest_elastic(table)))
+        while (table_is_cramped(table) && (column = widest_elastic(table)))
                 column->width--;
 
         for (size_t i = 0; i < table->n_columns; i++)

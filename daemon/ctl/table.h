@@ -40,6 +40,9 @@ void table_add_column(Table *table, const char *heading, bool elastic);
 /* Before table_begin(): leaves a column out, whatever its cells are. */
 void table_hide_column(Table *table, size_t column);
 
+/* After the last row was measured: whether a column would have to give way. */
+bool table_is_cramped(const Table *table);
+
 /* One cell a column, hidden ones too. Returns 0: what goes through the rows can take this or
  * table_print(). */
 int table_measure(Table *table, const TableCell *cells);

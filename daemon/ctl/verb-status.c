@@ -39,7 +39,16 @@ typedef struct Status {
         uint64_t n_shares, conditions[CONDITION_MAX];
         Table table;
         bool any;
+        bool grouped; /* the framework is a heading, where a column has no room for it */
+        Buffer group; /* the last heading */
 } Status;
+
+/* The first two of the table. */
+enum { COLUMN_SOURCE, COLUMN_FRAMEWORK };
+
+static bool has_several_sources(const Status *status) {
+        return json_array_size(json_object_get(status->file->head, "sources")) > 1;
+}
 
 static bool is_wanted(const Status *status, const json_t *share) {
         return !status->filtered
@@ -150,8 +159,43 @@ static int on_measure(const json_t *share, void *userdata) {
         return ctl_has(status->ctl, OPTION_JSON) ? 0 : for_row(status, share, table_measure);
 }
 
+static int add_group(const Status *status, const json_t *share, Buffer *buffer) {
+        const char *source = status_text(share, "source"),
+                   *name = status_text(share, "framework_name"),
+                   *id = status_text(share, "framework_id");
+
+        (void) text_add(buffer, name ? name : id ? id : "-", UINT32_MAX);
+        if (source && has_several_sources(status)) {
+                (void) buffer_add(buffer, " (source ");
+                (void) text_add(buffer, source, UINT32_MAX);
+                (void) buffer_add(buffer, ")");
+        }
+        return buffer_status(buffer);
+}
+
+/* Shares come in the order of their frameworks. */
+static int print_group(Status *status, const json_t *share) {
+        _cleanup_buffer_ Buffer heading = { 0 };
+        int r;
+
+        r = add_group(status, share, &heading);
+        if (r < 0 || (status->any && streq(buffer_text(&heading), buffer_text(&status->group))))
+                return r;
+        (void) printf("%s%s%s\n", colour_on(&status->output, COLOUR_BOLD), buffer_text(&heading),
+                        colour_off(&status->output, COLOUR_BOLD));
+        status->any = true;
+        buffer_clear(&status->group);
+        return buffer_add(&status->group, buffer_text(&heading));
+}
+
 static int on_print(const json_t *share, void *userdata) {
-        return is_wanted(userdata, share) ? for_row(userdata, share, table_print) : 0;
+        Status *status = userdata;
+        int r;
+
+        if (!is_wanted(status, share))
+                return 0;
+        r = status->grouped ? print_group(status, share) : 0;
+        return r < 0 ? r : for_row(status, share, table_print);
 }
 
 static void begin_table(Status *status) {
@@ -176,8 +220,14 @@ static void begin_table(Status *status) {
 static int print_rows(Status *status) {
         int r;
 
-        if (json_array_size(json_object_get(status->file->head, "sources")) <= 1)
-                table_hide_column(&status->table, 0);
+        if (!has_several_sources(status))
+                table_hide_column(&status->table, COLUMN_SOURCE);
+        status->grouped = table_is_cramped(&status->table);
+        if (status->grouped) {
+                table_hide_column(&status->table, COLUMN_SOURCE);
+                table_hide_column(&status->table, COLUMN_FRAMEWORK);
+        }
+        status->any = false;
         r = table_begin(&status->table);
         if (r >= 0)
                 r = status_file_visit(status->file, on_print, status);
@@ -325,6 +375,7 @@ static int show(Status *status) {
                 r = print_status(status);
         status->file = status_file_free(status->file);
         table_done(&status->table);
+        buffer_done(&status->group);
         return r;
 }
 

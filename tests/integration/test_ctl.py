@@ -829,6 +829,23 @@ def test_status_as_a_table(world):
     assert re.fullmatch(r"Last pass completed \d+s ago; next one in 9min \d+s\.", lines[-1])
 
 
+def test_status_has_the_framework_as_a_heading_where_a_column_is_too_narrow(world):
+    long = "A framework with a name that no column holds"
+    world.report(shares=[
+        reported(), reported(region="us-east-1"),
+        reported(framework_id=reported()["framework_id"][::-1], framework_name=long),
+    ])
+    terminal = world.terminal("status")
+    assert terminal.end() == 0
+    lines = re.sub("\x1b\\[[0-9;]*m", "", terminal.output).splitlines()
+    assert lines[0].split()[0] == "ACCOUNT"
+    assert [line for line in lines[1:] if not line.startswith(RECIPIENT)][:2] == ["Baseline", long]
+    assert lines.index("Baseline") == 1 and lines.index(long) == 4
+    assert all(len(line) <= 80 for line in lines)
+    wide = world.terminal("status", columns=200)
+    assert wide.end() == 0 and f"{long} {RECIPIENT}" in wide.output
+
+
 def test_status_of_several_sources_with_an_error_first(world):
     world.report(
         sources=[{"name": "a", "error": "cannot be listed: no route"}, {"name": "b", "error": None}],
