@@ -203,6 +203,20 @@ static uint64_t hash_texts(const Faults *faults, const Texts *texts, uint64_t ha
         return hash;
 }
 
+/* 0, also where what was found wrong became faults; -ENOMEM. */
+static int load_settings(const ConfigurationPaths *paths,
+                Faults *faults,
+                Texts *texts,
+                Configuration *configuration) {
+        int r;
+
+        r = read_text(paths->settings ? paths->settings : CONFIGURATION_SETTINGS, faults, texts);
+        if (r < 0 || texts->count == 0)
+                return r;
+        r = settings_load(&texts->items[0], faults, &configuration->settings);
+        return r == -EINVAL ? 0 : r;
+}
+
 /* The shares are looked at with faulty settings too where that is possible: all errors of a load at
  * once. */
 static int load(const ConfigurationPaths *paths,
@@ -212,15 +226,9 @@ static int load(const ConfigurationPaths *paths,
         _cleanup_(texts_done) Texts settings = { 0 }, shares = { 0 };
         int r;
 
-        r = read_text(paths->settings ? paths->settings : CONFIGURATION_SETTINGS, faults,
-                        &settings);
+        r = load_settings(paths, faults, &settings, configuration);
         if (r < 0)
                 return r;
-        if (settings.count > 0) {
-                r = settings_load(&settings.items[0], faults, &configuration->settings);
-                if (r < 0 && r != -EINVAL)
-                        return r;
-        }
         r = read_shares(paths, faults, &shares);
         if (r < 0)
                 return r;
@@ -251,6 +259,28 @@ int configuration_load(const ConfigurationPaths *paths,
         *ret_faults = TAKE_PTR(faults);
         if (ret_hash)
                 *ret_hash = hash;
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(configuration);
+        return 0;
+}
+
+int configuration_load_settings(const ConfigurationPaths *paths,
+                Configuration **ret,
+                Faults **ret_faults) {
+        _cleanup_(configuration_freep) Configuration *configuration =
+                        calloc(1, sizeof(Configuration));
+        _cleanup_(faults_freep) Faults *faults = NULL;
+        _cleanup_(texts_done) Texts texts = { 0 };
+        int r;
+
+        if (!configuration || faults_new(&faults) < 0)
+                return -ENOMEM;
+
+        r = load_settings(paths, faults, &texts, configuration);
+        if (r >= 0 && faults_count(faults) > 0)
+                r = -EINVAL;
+        *ret_faults = TAKE_PTR(faults);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(configuration);

@@ -31,7 +31,7 @@ typedef struct ConfigurationPaths {
 
 typedef struct Configuration {
         Settings *settings;
-        DesiredState *desired;
+        DesiredState *desired; /* NULL where the settings alone were loaded */
 } Configuration;
 
 /* Of names and contents: tells whether anything changed at all. */
@@ -46,6 +46,12 @@ int configuration_load(const ConfigurationPaths *paths,
                 Configuration **ret,
                 Faults **ret_faults,
                 ConfigurationHash *ret_hash);
+
+/* The same for the settings alone, where no shares need be declared yet. */
+int configuration_load_settings(const ConfigurationPaths *paths,
+                Configuration **ret,
+                Faults **ret_faults);
+
 Configuration *configuration_free(Configuration *configuration);
 
 /* The folders in which a change can change the configuration; a NULL-terminated list the caller

@@ -44,18 +44,23 @@ static void use_keys_of_service(void) {
                 (void) setenv("CREDENTIALS_DIRECTORY", CREDSTORE, 1);
 }
 
-static int load(Engine *engine) {
+static int load(Engine *engine, bool shares) {
+        const ConfigurationPaths *paths = &engine->ctl->paths;
         _cleanup_(faults_freep) Faults *faults = NULL;
-        _cleanup_free_ char *why = NULL;
         int r;
 
-        r = configuration_load(&engine->ctl->paths, &engine->configuration, &faults, NULL);
+        r = shares ? configuration_load(paths, &engine->configuration, &faults, NULL)
+                   : configuration_load_settings(paths, &engine->configuration, &faults);
         if (r == -EINVAL) {
                 faults_print(faults, false);
                 return r;
         }
-        if (r < 0)
-                return log_error_errno(r, "Cannot load the configuration");
+        return r < 0 ? log_error_errno(r, "Cannot load the configuration") : 0;
+}
+
+static int make_clients(Engine *engine) {
+        _cleanup_free_ char *why = NULL;
+        int r;
 
         use_keys_of_service();
         r = sd_event_new(&engine->event);
@@ -72,18 +77,28 @@ static int load(Engine *engine) {
         return r;
 }
 
-int engine_new(const Ctl *ctl, Engine **ret) {
+static int new (const Ctl *ctl, bool shares, Engine **ret) {
         _cleanup_(engine_freep) Engine *engine = calloc(1, sizeof(Engine));
         int r;
 
         if (!engine)
                 return log_oom();
         *engine = (Engine){ .ctl = ctl };
-        r = load(engine);
+        r = load(engine, shares);
+        if (r >= 0)
+                r = make_clients(engine);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(engine);
         return 0;
+}
+
+int engine_new(const Ctl *ctl, Engine **ret) {
+        return new (ctl, true, ret);
+}
+
+int engine_new_without_shares(const Ctl *ctl, Engine **ret) {
+        return new (ctl, false, ret);
 }
 
 int engine_open_memory(Engine *engine, MemoryMode mode) {

@@ -33,6 +33,10 @@ typedef struct Engine {
 
 /* Loads the configuration and makes the clients. 0 or a negative errno. */
 int engine_new(const Ctl *ctl, Engine **ret);
+
+/* The same by the settings alone: nothing is declared, and no pass can begin. */
+int engine_new_without_shares(const Ctl *ctl, Engine **ret);
+
 Engine *engine_free(Engine *engine);
 
 /* 0 or a negative errno. */

@@ -7,53 +7,12 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "aws/auditmanager-json.h"
 #include "ctl/ctl.h"
 #include "ctl/engine.h"
+#include "ctl/listing.h"
 #include "ctl/table.h"
-#include "reconcile/observe.h"
 #include "util/log.h"
-#include "util/mem.h"
 #include "util/time.h"
-
-typedef struct Listed {
-        const Source *source;
-        Observer *observer;
-        Observation *observation; /* NULL: it failed */
-        Buffer json; /* the records as the API wrote them, one a line; see on_record() */
-        ApiOutcome outcome;
-        ApiOperation operation;
-        size_t *left; /* sources that are still being listed */
-        bool *done;
-} Listed;
-
-typedef struct Listing {
-        Listed *items;
-        size_t n_items, n_left;
-        bool done;
-} Listing;
-
-static void listing_done(Listing *listing) {
-        for (size_t i = 0; i < listing->n_items; i++) {
-                (void) observer_free(listing->items[i].observer);
-                (void) observation_free(listing->items[i].observation);
-                buffer_done(&listing->items[i].json);
-        }
-        free(listing->items);
-}
-
-static void on_listed(Observation *observation,
-                ApiOperation operation,
-                const ApiOutcome *outcome,
-                void *userdata) {
-        Listed *listed = userdata;
-
-        listed->observer = observer_free(listed->observer);
-        listed->observation = observation;
-        listed->operation = operation;
-        listed->outcome = *outcome;
-        *listed->done = --*listed->left == 0;
-}
 
 /* Whole, with the source in front: what the product does not look at is data all the same. */
 static void on_record(const json_t *record, void *userdata) {
@@ -69,34 +28,6 @@ static void on_record(const json_t *record, void *userdata) {
         } else
                 listed->json.failed = true;
         free(text);
-}
-
-static int observe(Engine *engine, bool json, Listing *listing) {
-        const Settings *settings = engine->configuration->settings;
-        int r;
-
-        listing->items = calloc(settings->n_sources, sizeof(Listed));
-        if (!listing->items)
-                return log_oom();
-        listing->n_left = settings->n_sources;
-        for (size_t i = 0; i < settings->n_sources; i++) {
-                Listed *listed = &listing->items[listing->n_items++];
-
-                *listed = (Listed){
-                        .source = &settings->sources[i],
-                        .left = &listing->n_left,
-                        .done = &listing->done,
-                };
-                r = observer_new(engine->session->services[i],
-                                &(ObserverCallbacks){ .observed = on_listed,
-                                                .on_record = json ? on_record : NULL,
-                                                .userdata = listed },
-                                &listed->observer);
-                if (r < 0)
-                        return log_error_errno(
-                                        r, "Cannot list source %s", settings->sources[i].name);
-        }
-        return engine_run(engine, &listing->done, NULL);
 }
 
 /* --- JSON --- */
@@ -206,37 +137,21 @@ static int print_table(const Output *output, const Listing *listing) {
         return 0;
 }
 
-static size_t report_errors(const Listing *listing) {
-        size_t n = 0;
-
-        for (size_t i = 0; i < listing->n_items; i++) {
-                const Listed *listed = &listing->items[i];
-
-                if (listed->observation)
-                        continue;
-                log_error("error: source %s: cannot be listed: %s: %s%s%s", listed->source->name,
-                                api_operation_name(listed->operation), listed->outcome.code,
-                                *listed->outcome.code ? ": " : "", listed->outcome.message);
-                n++;
-        }
-        return n;
-}
-
 int verb_list(const Ctl *ctl) {
         _cleanup_(engine_freep) Engine *engine = NULL;
-        _cleanup_(listing_done) Listing listing = { 0 };
+        _cleanup_listing_ Listing listing = { 0 };
         Output output = output_of(stdout);
         size_t errors;
         int r;
 
         r = engine_new(ctl, &engine);
         if (r >= 0)
-                r = observe(engine, ctl_has(ctl, OPTION_JSON), &listing);
+                r = listing_observe(engine, ctl_has(ctl, OPTION_JSON) ? on_record : NULL, &listing);
         if (r < 0)
                 return EXIT_FAILURE;
 
         r = ctl_has(ctl, OPTION_JSON) ? print_json(&listing) : print_table(&output, &listing);
         (void) output_flush(&output);
-        errors = report_errors(&listing);
+        errors = listing_report_errors(&listing);
         return output_end(r, errors > 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
