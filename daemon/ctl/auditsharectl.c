@@ -96,6 +96,12 @@ static int take_option(int value, const char *given, Ctl *ctl, Wish *wish) {
                 return read_count(value, &ctl->allow_writes);
         case ARG_ALLOW_REVOKES:
                 return read_count(value, &ctl->allow_revokes);
+        case ARG_OUTPUT:
+                ctl->output = optarg;
+                return 0;
+        case ARG_SINCE:
+                ctl->since = optarg;
+                return 0;
         case ARG_HELP:
         case 'h':
                 wish->help = true;

@@ -69,6 +69,19 @@ const Verb command_verbs[] = {
                         .run = verb_list,
         },
         {
+                        .name = "import",
+                        .arguments = "",
+                        .options = OPTION_OUTPUT,
+                        .help = "Write a shares file that declares the live requests there are",
+                        .details = "For a start with requests that another tool sent. Each "
+                                   "framework is left for a person to\n"
+                                   "acknowledge. Only the settings are read. Exits with 0, or with "
+                                   "1 where a source could not be\n"
+                                   "listed or FILE is there already; then nothing is written.",
+                        .example = "auditsharectl import --output shares.yaml",
+                        .run = verb_import,
+        },
+        {
                         .name = "doctor",
                         .arguments = "",
                         .options = OPTION_JSON,
@@ -139,6 +152,8 @@ const CommandOption command_options[] = {
         { "watch", NULL, ARG_WATCH, OPTION_WATCH,
                         "Show it again whenever it changes, until Ctrl-C" },
         { "wait", NULL, ARG_WAIT, OPTION_WAIT, "Until that pass has ended" },
+        { "output", "FILE", ARG_OUTPUT, OPTION_OUTPUT,
+                        "Where to write; must not be there yet (default: standard output)" },
         { "no-pager", NULL, ARG_NO_PAGER, 0, "Accepted; nothing is ever piped into a pager" },
         { "help", NULL, ARG_HELP, 0, "Show this help" },
         { "version", NULL, ARG_VERSION, 0, "Show the version" },

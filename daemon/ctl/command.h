@@ -38,6 +38,8 @@ enum CommandArgument {
         ARG_ALLOW_REVOKES,
         ARG_WATCH,
         ARG_WAIT,
+        ARG_OUTPUT,
+        ARG_SINCE,
 };
 
 typedef struct CommandOption {

@@ -30,6 +30,8 @@ typedef enum Option {
         OPTION_ALLOW_REVOKES = 1 << 5,
         OPTION_WATCH = 1 << 6,
         OPTION_WAIT = 1 << 7,
+        OPTION_OUTPUT = 1 << 8,
+        OPTION_SINCE = 1 << 9,
 } Option;
 
 /* What was asked. Strings are those of the command line. */
@@ -37,6 +39,8 @@ typedef struct Ctl {
         ConfigurationPaths paths;
         unsigned options; /* those given */
         uint32_t allow_writes, allow_revokes; /* 0: as in the settings */
+        const char *output; /* a file; NULL: standard output */
+        const char *since; /* a time as it was given; NULL: ever */
         char *const *arguments; /* behind the verb */
         size_t n_arguments;
 } Ctl;
@@ -45,7 +49,9 @@ int verb_check(const Ctl *ctl);
 int verb_plan(const Ctl *ctl);
 int verb_apply(const Ctl *ctl);
 int verb_list(const Ctl *ctl);
+int verb_import(const Ctl *ctl);
 int verb_status(const Ctl *ctl);
+int verb_history(const Ctl *ctl);
 int verb_doctor(const Ctl *ctl);
 int verb_reset(const Ctl *ctl);
 int verb_reconcile(const Ctl *ctl);

@@ -87,6 +87,18 @@ int write_all(int fd, const void *data, size_t length) {
         return 0;
 }
 
+/* The mode asked for, whatever the umask. */
+static int fill(int fd, mode_t mode, const void *data, size_t length, bool durable) {
+        int r;
+
+        if (fchmod(fd, mode) < 0)
+                return -errno;
+        r = write_all(fd, data, length);
+        if (r < 0)
+                return r;
+        return durable && fsync(fd) < 0 ? -errno : 0;
+}
+
 static int write_beside(int dir_fd,
                 const char *temporary,
                 mode_t mode,
@@ -94,20 +106,9 @@ static int write_beside(int dir_fd,
                 size_t length,
                 bool durable) {
         _cleanup_close_ int fd = -EBADF;
-        int r;
 
         fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-        if (fd < 0)
-                return -errno;
-        /* The mode asked for, whatever the umask. */
-        if (fchmod(fd, mode) < 0)
-                return -errno;
-        r = write_all(fd, data, length);
-        if (r < 0)
-                return r;
-        if (durable && fsync(fd) < 0)
-                return -errno;
-        return 0;
+        return fd < 0 ? -errno : fill(fd, mode, data, length, durable);
 }
 
 int file_replace(int dir_fd,
@@ -132,6 +133,40 @@ int file_replace(int dir_fd,
         if (durable && fsync(dir_fd) < 0)
                 return -errno;
         return 0;
+}
+
+/* Not every file system can rename without replacing; those that cannot have hard links. */
+static int rename_new(const char *from, const char *to) {
+        if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+                return 0;
+        if (errno != EINVAL && errno != ENOSYS)
+                return -errno;
+        if (link(from, to) < 0)
+                return -errno;
+        (void) unlink(from);
+        return 0;
+}
+
+int file_create(const char *path, mode_t mode, const void *data, size_t length) {
+        const char *slash = strrchr(path, '/');
+        _cleanup_free_ char *temporary = NULL;
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (asprintf(&temporary, "%.*s.auditshared-XXXXXX", slash ? (int) (slash + 1 - path) : 0,
+                            path)
+                        < 0)
+                return -ENOMEM;
+        fd = mkostemp(temporary, O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+
+        r = fill(fd, mode, data, length, true);
+        if (r >= 0)
+                r = rename_new(temporary, path);
+        if (r < 0)
+                (void) unlink(temporary);
+        return r;
 }
 
 int mkdir_parents(const char *path, mode_t mode) {

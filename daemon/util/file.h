@@ -40,6 +40,13 @@ int file_replace(int dir_fd,
                 size_t length,
                 bool durable);
 
+/*
+ * Makes a file that must not be there yet, not even as a link to nowhere: written beside it and
+ * synced, then given its name. 0, -EEXIST with what is there untouched, or another negative errno
+ * with nothing left behind.
+ */
+int file_create(const char *path, mode_t mode, const void *data, size_t length);
+
 /* As mkdir -p; folders that exist are fine. 0 or a negative errno. */
 int mkdir_parents(const char *path, mode_t mode);
 
