@@ -58,6 +58,22 @@ const Verb command_verbs[] = {
                         .run = verb_status,
         },
         {
+                        .name = "history",
+                        .arguments = "[SHARE]",
+                        .n_arguments_max = 1,
+                        .options = OPTION_JSON | OPTION_SINCE,
+                        .help = "Show from the journal what became of shares",
+                        .details = "SHARE is [SOURCE/]FRAMEWORK[/ACCOUNT[/REGION]], and may name "
+                                   "several. Changes of status, and "
+                                   "what was done; the oldest first. T is as for journalctl: "
+                                   "'2026-11-01 12:00', today, '2h ago'. "
+                                   "Exits with 0, or with 1 where there is nothing, or this user "
+                                   "may not read the journal.",
+                        .example = "auditsharectl history 'Group baseline 2026/444455556666' "
+                                   "--since yesterday",
+                        .run = verb_history,
+        },
+        {
                         .name = "list",
                         .arguments = "",
                         .options = OPTION_JSON,
@@ -72,11 +88,11 @@ const Verb command_verbs[] = {
                         .name = "import",
                         .arguments = "",
                         .options = OPTION_OUTPUT,
-                        .help = "Write a shares file that declares the live requests there are",
+                        .help = "Write what lives at AWS as a shares file",
                         .details = "For a start with requests that another tool sent. Each "
-                                   "framework is left for a person to\n"
+                                   "framework is left for a person to "
                                    "acknowledge. Only the settings are read. Exits with 0, or with "
-                                   "1 where a source could not be\n"
+                                   "1 where a source could not be "
                                    "listed or FILE is there already; then nothing is written.",
                         .example = "auditsharectl import --output shares.yaml",
                         .run = verb_import,
@@ -153,7 +169,8 @@ const CommandOption command_options[] = {
                         "Show it again whenever it changes, until Ctrl-C" },
         { "wait", NULL, ARG_WAIT, OPTION_WAIT, "Until that pass has ended" },
         { "output", "FILE", ARG_OUTPUT, OPTION_OUTPUT,
-                        "Where to write; must not be there yet (default: standard output)" },
+                        "Write to a new file instead of standard output" },
+        { "since", "T", ARG_SINCE, OPTION_SINCE, "Begin there, such as '2h ago'" },
         { "no-pager", NULL, ARG_NO_PAGER, 0, "Accepted; nothing is ever piped into a pager" },
         { "help", NULL, ARG_HELP, 0, "Show this help" },
         { "version", NULL, ARG_VERSION, 0, "Show the version" },

@@ -25,18 +25,24 @@
 /* Below this, ages in tables are cut to the bone. */
 #define COLUMNS_WIDE 100
 
-static const char *ellipsis = "...";
+static const char *ellipsis = "...", *arrow = "->";
 
 void output_init(void) {
         for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
                 if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
                         (void) open("/dev/null", O_RDWR | O_NOCTTY);
 
-        if (setlocale(LC_CTYPE, "") && streq(nl_langinfo(CODESET), "UTF-8"))
+        if (setlocale(LC_CTYPE, "") && streq(nl_langinfo(CODESET), "UTF-8")) {
                 ellipsis = "…";
+                arrow = "→";
+        }
         /* What we print is UTF-8 whatever the terminal is said to be, and so are the widths. */
         if (!setlocale(LC_CTYPE, "C.UTF-8"))
                 (void) setlocale(LC_CTYPE, "en_US.UTF-8");
+}
+
+const char *output_arrow(void) {
+        return arrow;
 }
 
 static unsigned terminal_columns(int fd) {

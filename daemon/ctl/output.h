@@ -41,6 +41,9 @@ Output output_of(FILE *file);
  * UTF-8. */
 void output_init(void);
 
+/* What stands between old and new, as the terminal can show it. */
+const char *output_arrow(void);
+
 /* 0, or a negative errno where what was written did not arrive; -EPIPE where nobody reads any more.
  */
 int output_error(const Output *output);

@@ -268,6 +268,7 @@ ASKED_BY_LIBRARIES = {
     r"\bsd_notifyf?\(": {"NOTIFY_SOCKET"},
     r"\bsd_watchdog_enabled\(": {"WATCHDOG_USEC", "WATCHDOG_PID"},
     r'\bsetlocale\(LC_CTYPE, ""\)': {"LC_ALL", "LC_CTYPE", "LANG"},
+    r"\b(?:localtime_r|mktime)\(": {"TZ"},
 }
 
 
@@ -275,7 +276,7 @@ def variables_asked_for():
     asked = in_sources(r'\b(?:getenv|environment_text|environment_is_true)\([^()"]*"(\w+)"')
     asked |= in_sources(r'"((?:https|all|no|HTTPS|ALL|NO)_(?:proxy|PROXY))"')
     # Others pass through tables and constants; but those of journal_add() are fields.
-    asked |= in_sources(r'(?<!journal_add\(event, )"(AWS_[A-Z0-9][A-Z0-9_]+)"')
+    asked |= in_sources(r'"(AWS_[A-Z0-9][A-Z0-9_]+)"') - in_sources(r'journal_add\(event, "(AWS_\w+)"')
     for call, names in ASKED_BY_LIBRARIES.items():
         if in_sources(call):
             asked |= names
