@@ -219,12 +219,12 @@ def test_a_source_that_cannot_be_listed(world, simulator):
 # Texts
 
 HOSTILE = [
-    'say "yes"', "it's", "a: b", "a #b", "# a", "- a", "{a: b}", "[a", "a, b: {c}", "*a", "&a", "!a", "|", ">",
-    "%a", "@a", "`a", "? a", "---", "...", "<<", "=", "yes", "NO", "on", "y", "null", "~", "true", "123", "0o17",
-    "1e3", "1:20", ".inf", "2026-11-22", "0x1f", " leading", "trailing ", "two  blanks", "tab\there", "line\nbreak",
-    "cr\rlf\r\n", "\n", " ", "\x1b[31mred\x1b[0m", "\x07bell", "\x7f", "\x85", "\x9b31m", "a\u2028b",
-    "\u202eabc", "\ufeffa", "\U0001f512 safe", "\U0001f468\u200d\U0001f469", "über", "監査", "x" * 300,
-    "ü" * 300, '"' * 300, "\U0001f512" * 300,
+    'say "yes"', "it's", "a: b", "a #b", "# a", "- a", "{a: b}", "[a", "a, b: {c}", "*a", "&a", "!a", "|",
+    ">", "%a", "@a", "`a", "? a", "---", "...", "<<", "=", "yes", "NO", "on", "y", "null", "~", "true", "123",
+    "0o17", "1e3", "1:20", ".inf", "2026-11-22", "0x1f", " leading", "trailing ", "two  blanks", "tab\there",
+    "line\nbreak", "cr\rlf\r\n", "\n", " ", "\x1b[31mred\x1b[0m", "\x07bell", "\x7f", "\x85", "\x9b31m",
+    "a\u2028b", "\u202eabc", "\ufeffa", "\U0001f512 safe", "\U0001f468\u200d\U0001f469", "über", "監査",
+    "x" * 300, "ü" * 300, '"' * 300, "\U0001f512" * 300,
     "a\\b", "\\n", "$(id)", "%s%n", "</script>",
 ]  # fmt: skip
 
@@ -380,8 +380,8 @@ def test_records_that_no_account_should_have(world, simulator):
 
 # Not declared, as they cannot be read: 1 request.
 
-# Not declared, as they are not live: 3 requests: 1 FAILED, 1 REVOKED, 1 of a status that this version does not\
- know.
+# Not declared, as they are not live: 3 requests: 1 FAILED, 1 REVOKED, 1 of a status that this version\
+ does not know.
 """
     world.check(text)
 
@@ -437,9 +437,31 @@ def test_somebody_was_quicker(world, simulator):
     assert not list(world.path.glob(".auditshared-*"))
 
 
-@pytest.mark.parametrize("path, why", [("/nonexistent/out.yaml", "No such file"), ("", "No such file"),
+@pytest.mark.parametrize("there", [False, True])
+def test_a_file_system_that_cannot_rename_without_replacing(world, simulator, there):
+    simulator.add(requests=[request(RECIPIENT, "eu-west-2")])
+    path = world.path / "out.yaml"
+    command = world.command("import", "--output", str(path))
+    fails = ["-e", "inject=renameat2:error=EINVAL"]
+    if there:  # only behind the program's back, as it looks first
+        path.write_text("kept")
+        fails += ["-e", "inject=newfstatat:error=ENOENT", "-P", str(path)]
+    log = world.path / "strace"
+    traced = ["strace", "-qq", "-o", str(log), "-e", "trace=renameat2,newfstatat", *fails, *command]
+    done = subprocess.run(traced, env={**world.env, "ASAN_OPTIONS": "detect_leaks=0"}, capture_output=True,
+                          text=True)
+    assert "renameat2(" in log.read_text() and log.read_text().count("(INJECTED)") == (2 if there else 1)
+    assert done.returncode == (1 if there else 0), done
+    assert (path.read_text() == "kept") == there and ("import replaces nothing" in done.stderr) == there
+    assert there or stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert not list(world.path.glob(".auditshared-*"))
+
+
+@pytest.mark.parametrize("path, why", [("{}/none/out.yaml", "No such file"), ("", "No such file"),
+                                       ("{}/auditshared.yaml/out.yaml", "Not a directory"),
                                        ("/proc/out.yaml", "")])
 def test_a_folder_that_cannot_be_written(world, path, why):
+    path = path.format(world.path)
     done = world.run("import", "--output", path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"Cannot write '{path}': {why}") and done.stderr.count("\n") == 1
@@ -457,7 +479,7 @@ def test_only_the_settings_are_read(world, simulator):
     """Without a shares file, and with one that is wrong."""
     (world.path / "wrong.yaml").write_text("frameworks: {")
     assert world.run("--shares", str(world.path / "wrong.yaml"), "import").returncode == 0
-    assert world.run("--shares", "/nonexistent", "import").returncode == 0
+    assert world.run("--shares", str(world.path / "none"), "import").returncode == 0
     world.settings = {"interval": "-1"}
     done = world.run("import")
     assert (done.returncode, done.stdout) == (1, "")

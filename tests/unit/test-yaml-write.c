@@ -70,9 +70,9 @@ static const struct {
                         "b",
                         "\"a\\u2028b\"" },
         { "from right to left",
-                        "a\xe2\x80\xae"
+                        "a\xe2\x80\x8f"
                         "b",
-                        "\"a\\u202eb\"" },
+                        "\"a\\u200fb\"" },
         { "a byte order mark",
                         "\xef\xbb\xbf"
                         "a",
@@ -146,7 +146,7 @@ static void test_long(void) {
 
         test_row("300 characters of four bytes");
         for (size_t i = 0; i < 300; i++)
-                memcpy(text + 4 * i, "🔒", 4);
+                (void) stpcpy(text + 4 * i, "🔒");
         ASSERT_OK(yaml_add_text(&buffer, text));
         back = read_back(buffer_text(&buffer));
         ASSERT_STREQ(text, back);
