@@ -103,6 +103,7 @@ int publish_status(const PublishInput *in) {
                 .ended_usec = in->ended_usec,
                 .next_pass_usec = in->next_pass_usec,
                 .result = result_name(in),
+                .mode = settings_mode_names[in->settings->mode],
                 .sources = sources,
                 .n_sources = n,
         };
@@ -113,6 +114,8 @@ int publish_status(const PublishInput *in) {
         for (size_t i = 0; i < n; i++)
                 sources[i] = (StatusSource){
                         .name = in->settings->sources[i].name,
+                        .account = in->settings->sources[i].account,
+                        .region = region_name(in->settings->sources[i].region),
                         .error = in->sources[i].left_behind ? laggard_format(in, i, &texts[i])
                                                             : pass_source_error(pass_of(in, i), i),
                 };

@@ -45,17 +45,12 @@ typedef enum LimitKey {
 
 typedef enum AllowedKey { ALLOWED_ACCOUNTS, ALLOWED_REGIONS, ALLOWED_KEY_MAX } AllowedKey;
 
-static const char *const mode_names[MODE_MAX] = {
-        [MODE_ENFORCE] = "enforce",
-        [MODE_OBSERVE] = "observe",
-};
-
 static bool read_mode(Reader *reader,
                 const Node *raw,
                 const KeyPath *path,
                 const Key *key,
                 void *ret) {
-        size_t mode = read_choice(reader, raw, path, mode_names, MODE_MAX);
+        size_t mode = read_choice(reader, raw, path, settings_mode_names, MODE_MAX);
 
         (void) key;
         if (mode == MODE_MAX)

@@ -8,6 +8,11 @@
 #include "model/settings.h"
 #include "util/string-util.h"
 
+const char *const settings_mode_names[MODE_MAX] = {
+        [MODE_ENFORCE] = "enforce",
+        [MODE_OBSERVE] = "observe",
+};
+
 const Limits limits_default = {
         .requests_per_second = 10,
         .concurrency = 8,

@@ -29,6 +29,9 @@ typedef struct Source {
 
 typedef enum Mode { MODE_ENFORCE, MODE_OBSERVE, MODE_MAX } Mode;
 
+/* "enforce", "observe". */
+extern const char *const settings_mode_names[MODE_MAX];
+
 typedef struct Limits {
         uint32_t requests_per_second; /* of each source; 0 is "unlimited", on loopback only */
         uint32_t concurrency; /* requests in flight, of each source */

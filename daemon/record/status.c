@@ -32,14 +32,21 @@ const char *status_default_directory(void) {
 static json_t *sources_to_json(const StatusHeader *header) {
         json_t *list = json_array();
 
-        for (size_t i = 0; list && i < header->n_sources; i++)
+        for (size_t i = 0; list && i < header->n_sources; i++) {
+                const StatusSource *source = &header->sources[i];
+                char account[ACCOUNT_TEXT_MAX];
+
                 if (json_array_append_new(list,
-                                    json_pack("{s:s, s:s?}", "name", header->sources[i].name,
-                                                    "error", header->sources[i].error))
+                                    json_pack("{s:s, s:s, s:s, s:s?}", "name", source->name,
+                                                    "account",
+                                                    account_format(source->account, account),
+                                                    "region", source->region, "error",
+                                                    source->error))
                                 < 0) {
                         json_decref(list);
                         return NULL;
                 }
+        }
         return list;
 }
 
@@ -67,6 +74,8 @@ static int write_header(FILE *file, const StatusHeader *h) {
                         ",\n\"pass\": ");
         if (r >= 0)
                 r = write_json(file, time_to_json(h->next_pass_usec), ",\n\"next_pass\": ");
+        if (r >= 0)
+                r = write_json(file, json_string(h->mode), ",\n\"mode\": ");
         if (r >= 0)
                 r = write_json(file, sources_to_json(h), ",\n\"sources\": ");
         if (r < 0)

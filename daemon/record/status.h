@@ -17,6 +17,8 @@ typedef struct StatusWriter StatusWriter;
 
 typedef struct StatusSource {
         const char *name;
+        AccountId account; /* that it signs in to */
+        const char *region;
         const char *error; /* NULL: none */
 } StatusSource;
 
@@ -26,6 +28,7 @@ typedef struct StatusHeader {
                         ended_usec; /* of the pass; ended_usec is TIME_UNKNOWN while it runs */
         int64_t next_pass_usec; /* TIME_UNKNOWN: none is planned */
         const char *result; /* "completed", "refused", "running" */
+        const char *mode; /* "enforce", "observe" */
         const StatusSource *sources;
         size_t n_sources;
 } StatusHeader;
