@@ -74,6 +74,18 @@ const Verb command_verbs[] = {
                         .run = verb_history,
         },
         {
+                        .name = "report",
+                        .arguments = "",
+                        .options = OPTION_OUTPUT,
+                        .help = "Make a page of what the service saw last, for auditors",
+                        .details = "One HTML file with all in it, to be opened in a browser or "
+                                   "printed. It has the history of changes where the journal can be "
+                                   "read, as root can. Exits with 0; with 1 where it could not be "
+                                   "written; with 3 where no service has reported.",
+                        .example = "sudo auditsharectl report --output shares.html",
+                        .run = verb_report,
+        },
+        {
                         .name = "list",
                         .arguments = "",
                         .options = OPTION_JSON,
@@ -169,7 +181,7 @@ const CommandOption command_options[] = {
                         "Show it again whenever it changes, until Ctrl-C" },
         { "wait", NULL, ARG_WAIT, OPTION_WAIT, "Until that pass has ended" },
         { "output", "FILE", ARG_OUTPUT, OPTION_OUTPUT,
-                        "Write to a new file instead of standard output" },
+                        "Write to a file instead of standard output" },
         { "since", "T", ARG_SINCE, OPTION_SINCE, "Begin there, such as '2h ago'" },
         { "no-pager", NULL, ARG_NO_PAGER, 0, "Accepted; nothing is ever piped into a pager" },
         { "help", NULL, ARG_HELP, 0, "Show this help" },

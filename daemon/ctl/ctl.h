@@ -52,6 +52,7 @@ int verb_list(const Ctl *ctl);
 int verb_import(const Ctl *ctl);
 int verb_status(const Ctl *ctl);
 int verb_history(const Ctl *ctl);
+int verb_report(const Ctl *ctl);
 int verb_doctor(const Ctl *ctl);
 int verb_reset(const Ctl *ctl);
 int verb_reconcile(const Ctl *ctl);

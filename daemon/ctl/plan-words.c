@@ -44,6 +44,11 @@ static const char *const states[] = {
 };
 static_assert(ELEMENTSOF(states) == REASON_MAX, "every reason has words");
 
+const char *reason_words(Reason reason) {
+        assert(reason < REASON_MAX);
+        return states[reason];
+}
+
 /* Why a share is sent: where that is not the words above. */
 static const char *why_sent(const ShareView *view) {
         switch (view->reason) {

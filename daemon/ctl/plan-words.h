@@ -8,5 +8,8 @@
 #include "record/share-json.h"
 #include "util/buffer.h"
 
+/* "the recipient has not answered yet"; "" for REASON_NONE. */
+const char *reason_words(Reason reason);
+
 /* Appends "resend: expires in 12d". */
 void plan_words(Buffer *buffer, const ShareView *view, int64_t now_usec);

@@ -168,6 +168,7 @@ int status_file_read(const char *directory,
                 StatusFile **ret,
                 char **reterr_why) {
         _cleanup_(status_file_freep) StatusFile *file = calloc(1, sizeof(StatusFile));
+        struct stat st = { 0 };
         size_t at = 0;
         int r;
 
@@ -179,7 +180,8 @@ int status_file_read(const char *directory,
         if (!file->path || !file->head)
                 return -ENOMEM;
 
-        r = file_read(file->path, STATUS_FILE_MAX, &file->text, NULL);
+        r = file_read(file->path, STATUS_FILE_MAX, &file->text, &st);
+        file->written_usec = (int64_t) st.st_mtim.tv_sec * USEC_PER_SEC;
         if (r >= 0)
                 r = scan(file, visit, userdata, &at);
         if (r >= 0)

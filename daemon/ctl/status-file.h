@@ -23,6 +23,7 @@ typedef struct StatusFile {
         char *path;
         Buffer text;
         json_t *head; /* all members but the shares */
+        int64_t written_usec; /* as the file system has it */
         size_t first_share; /* where in text the first element of the list is, or its end */
 } StatusFile;
 
