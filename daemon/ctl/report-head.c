@@ -40,7 +40,7 @@ static void write_pass(Report *report) {
         if (ended != TIME_UNKNOWN || started != TIME_UNKNOWN)
                 html_time(report->out, ended != TIME_UNKNOWN ? ended : started);
         if (id && *id) {
-                html_raw(report->out, "<br><small class=mono>");
+                html_raw(report->out, " <br><small class=mono>");
                 html_text(report->out, id, 64);
                 html_raw(report->out, "</small>");
         }
@@ -72,7 +72,7 @@ static void write_next(Report *report) {
         html_time(report->out, next);
         if (next + USEC_PER_MINUTE < report->now_usec)
                 html_raw(report->out,
-                                "<br><strong class=bad>overdue: is the service running?</strong>");
+                                " <br><strong class=bad>overdue: is the service running?</strong>");
         end_fact(report);
 }
 
@@ -83,7 +83,7 @@ static void write_facts(Report *report, const char *host) {
         end_fact(report);
         write_fact(report, "Report made");
         html_time(report->out, report->now_usec);
-        html_raw(report->out, "<br><small>all times are UTC</small>");
+        html_raw(report->out, " <br><small>all times are UTC</small>");
         end_fact(report);
         write_fact(report, "Status written");
         html_time(report->out, report->file->written_usec);
