@@ -89,16 +89,23 @@ static int compare_texts(const Report *report, StringId a, StringId b) {
         return a == b ? 0 : strcmp(x ? x : "", y ? y : "");
 }
 
+/* "Framework 2" before "Framework 10". */
+static int compare_names(const Report *report, StringId a, StringId b) {
+        const char *x = report_text(report, a), *y = report_text(report, b);
+
+        return a == b ? 0 : strverscmp(x ? x : "", y ? y : "");
+}
+
 static int compare_ids(StringId a, StringId b) {
         return (a > b) - (a < b);
 }
 
 static int compare_frameworks(const Report *report, const ReportShare *a, const ReportShare *b) {
-        /* Sources were given their numbers in the order of the file. */
+        /* Texts are numbered as they come, so this is the order of the file. */
         int r = compare_ids(a->source, b->source);
 
         if (r == 0)
-                r = compare_texts(report, a->framework_name, b->framework_name);
+                r = compare_names(report, a->framework_name, b->framework_name);
         return r != 0 ? r : compare_texts(report, a->framework_id, b->framework_id);
 }
 

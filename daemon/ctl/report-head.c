@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ctl/ctl.h"
 #include "ctl/html.h"
 #include "ctl/report.h"
 #include "util/mem.h"
@@ -119,7 +120,9 @@ static void write_sources(Report *report) {
         report_table_begin(report, "plain");
         html_raw(report->out, "Sources: the accounts that own the frameworks");
         report_table_head(report, headings);
-        json_array_foreach(sources, i, source) write_source(report, source);
+        json_array_foreach(sources, i, source) {
+                write_source(report, source);
+        }
         report_table_end(report);
 }
 
@@ -159,36 +162,45 @@ void report_head(Report *report) {
 
 /* --- at a glance --- */
 
-/* Whom the shares wait for, in a sentence. */
-static void write_sentence(Report *report) {
-        const uint64_t *conditions = report->conditions;
-        uint64_t ours = conditions[CONDITION_HELD] + conditions[CONDITION_STALLED];
+static void write_number(Report *report, uint64_t n, const char *noun) {
+        html_count(report->out, n);
+        html_rawf(report->out, " %s%s", noun, plural(n));
+}
 
-        html_raw(report->out, "<p class=lede>");
-        html_count(report->out, report->n_shares);
-        html_rawf(report->out, " share%s of ", report->n_shares == 1 ? "" : "s");
-        html_count(report->out, report->n_frameworks);
-        html_rawf(report->out, " framework%s with ", report->n_frameworks == 1 ? "" : "s");
-        html_count(report->out, report->n_recipients);
-        html_rawf(report->out, " recipient%s", report->n_recipients == 1 ? "" : "s");
-        if (report->n_shares > 0)
-                html_raw(report->out, ": ");
-        report_counts(report->out, conditions);
-        html_raw(report->out, ". ");
-        if (conditions[CONDITION_PENDING] > 0) {
-                html_count(report->out, conditions[CONDITION_PENDING]);
-                html_rawf(report->out, " wait%s for %s; ",
-                                conditions[CONDITION_PENDING] == 1 ? "s" : "", "the recipient");
+/* Whom the shares wait for. */
+static void write_waits(Report *report) {
+        uint64_t theirs = report->conditions[CONDITION_PENDING];
+        uint64_t ours = report->conditions[CONDITION_HELD] + report->conditions[CONDITION_STALLED];
+
+        if (theirs > 0) {
+                html_count(report->out, theirs);
+                html_rawf(report->out, " wait%s for the recipient. ", theirs == 1 ? "s" : "");
         }
-        if (report->n_shares == 0)
-                html_raw(report->out, "None is declared, and none was found.");
-        else if (ours > 0) {
+        if (ours > 0) {
                 html_raw(report->out, "<strong>");
                 html_count(report->out, ours);
                 html_rawf(report->out, " wait%s for a decision here</strong>.",
                                 ours == 1 ? "s" : "");
         } else
-                html_raw(report->out, "nothing waits for a decision here.");
+                html_raw(report->out, "Nothing waits for a decision here.");
+}
+
+/* All of it in a sentence. */
+static void write_sentence(Report *report) {
+        html_raw(report->out, "<p class=lede>");
+        if (report->n_shares == 0)
+                html_raw(report->out, "No share is declared, and none was found.");
+        else {
+                write_number(report, report->n_shares, "share");
+                html_raw(report->out, " of ");
+                write_number(report, report->n_frameworks, "framework");
+                html_raw(report->out, " with ");
+                write_number(report, report->n_recipients, "recipient");
+                html_raw(report->out, ": ");
+                report_counts(report->out, report->conditions);
+                html_raw(report->out, ". ");
+                write_waits(report);
+        }
         html_raw(report->out, "</p>\n");
 }
 

@@ -34,6 +34,7 @@
 #define FIELD_MAX 1024
 
 typedef enum Field {
+        FIELD_SOURCE,
         FIELD_FRAMEWORK,
         FIELD_FRAMEWORK_ID,
         FIELD_ACCOUNT,
@@ -55,6 +56,7 @@ typedef struct History {
 } History;
 
 static const char *const field_names[FIELD_MAX_] = {
+        [FIELD_SOURCE] = "SHARE_SOURCE",
         [FIELD_FRAMEWORK] = "SHARE_FRAMEWORK_NAME",
         [FIELD_FRAMEWORK_ID] = "SHARE_FRAMEWORK_ID",
         [FIELD_ACCOUNT] = "SHARE_ACCOUNT",
@@ -191,14 +193,18 @@ static void begin_table(Report *report, const char *caption) {
 
 static void write_transition(const Report *report, const Transition *item) {
         const StringId *fields = item->fields;
+        StringId framework = fields[FIELD_FRAMEWORK] ? fields[FIELD_FRAMEWORK]
+                                                     : fields[FIELD_FRAMEWORK_ID];
 
         html_raw(report->out, "<tr><th scope=row class=when>");
         html_time(report->out, item->at_usec);
         html_raw(report->out, "</th><td>");
-        html_name(report->out,
-                        report_text(report,
-                                        fields[FIELD_FRAMEWORK] ? fields[FIELD_FRAMEWORK]
-                                                                : fields[FIELD_FRAMEWORK_ID]));
+        html_name(report->out, report_text(report, framework));
+        if (report->several_sources) {
+                html_raw(report->out, " <small>");
+                html_name(report->out, report_text(report, fields[FIELD_SOURCE]));
+                html_raw(report->out, "</small>");
+        }
         html_raw(report->out, "</td><td class=id>");
         html_name(report->out, report_text(report, fields[FIELD_ACCOUNT]));
         html_raw(report->out, "</td><td class=id>");

@@ -187,48 +187,49 @@ static int compare_age(const void *a, const void *b, void *userdata) {
         return (i > j) - (i < j);
 }
 
-static uint64_t count_accounts(const Report *report, const uint32_t *order, size_t n) {
+static int count_accounts(const Report *report, const uint32_t *order, size_t n, uint64_t *ret) {
         _cleanup_free_ bool *seen = calloc(strings_count(report->strings) + 1, sizeof(bool));
-        uint64_t accounts = 0;
 
-        for (size_t i = 0; seen && i < n; i++) {
+        if (!seen)
+                return -ENOMEM;
+        *ret = 0;
+        for (size_t i = 0; i < n; i++) {
                 bool *account = &seen[report->shares[order[i]].account];
 
-                accounts += !*account;
+                *ret += !*account;
                 *account = true;
         }
-        return accounts;
+        return 0;
 }
 
-static void write_waiting_sentence(Report *report, const uint32_t *order, size_t n) {
-        int64_t oldest = report->shares[order[0]].since_usec;
-        uint64_t accounts = count_accounts(report, order, n);
-
+static void write_waiting_sentence(Report *report, size_t n, uint64_t accounts, int64_t oldest) {
         html_raw(report->out, "<p>");
         html_count(report->out, n);
-        html_rawf(report->out, " invitation%s to ", n == 1 ? "" : "s");
+        html_rawf(report->out, " invitation%s to ", plural(n));
         html_count(report->out, accounts);
-        html_rawf(report->out, " account%s wait%s for an answer", accounts == 1 ? "" : "s",
+        html_rawf(report->out, " account%s wait%s for an answer", plural(accounts),
                         n == 1 ? "s" : "");
         if (oldest != TIME_UNKNOWN) {
                 html_raw(report->out, n == 1 ? ", since " : ", the oldest since ");
                 html_date(report->out, oldest);
         }
         html_raw(report->out,
-                        ". Somebody in that account accepts or declines it in the Audit "
+                        ". Somebody in the account has to accept or decline it in the Audit "
                         "Manager console of that Region, under share requests.</p>\n");
 }
 
 int report_waiting(Report *report) {
         _cleanup_free_ uint32_t *order = NULL;
+        uint64_t accounts;
         size_t n;
 
-        if (report_select(report, is_pending, compare_age, &order, &n) < 0)
+        if (report_select(report, is_pending, compare_age, &order, &n) < 0
+                        || count_accounts(report, order, n, &accounts) < 0)
                 return -ENOMEM;
         if (n == 0)
                 html_raw(report->out, "<p class=note>No invitation waits for an answer.</p>\n");
         else {
-                write_waiting_sentence(report, order, n);
+                write_waiting_sentence(report, n, accounts, report->shares[order[0]].since_usec);
                 write_list(&(List){
                                 .report = report,
                                 .caption = "Invitations without an answer, oldest first",

@@ -47,17 +47,6 @@ static uint32_t column_of(const Report *report, const Block *block, size_t i) {
 
 /* --- pieces --- */
 
-static void write_framework(const Report *report, const ReportFramework *framework, bool with_id) {
-        const char *id = report_text(report, framework->id);
-
-        html_name(report->out, framework->name ? report_text(report, framework->name) : id);
-        if (!with_id || !framework->name)
-                return;
-        html_raw(report->out, "<small class=mono>");
-        html_text(report->out, id ? id : "id not known", 36);
-        html_raw(report->out, "</small>");
-}
-
 static void write_legend(const Report *report) {
         html_raw(report->out, "<ul class=legend aria-label=\"Signs\">");
         for (size_t i = 0; i < ELEMENTSOF(report_order); i++)
@@ -154,7 +143,7 @@ static void write_across_body(const Report *report, const Block *block) {
                         source = framework->source;
                 }
                 html_raw(report->out, "<tr><th scope=row>");
-                write_framework(report, framework, true);
+                report_framework(report, framework, true);
                 html_raw(report->out, "</th>");
                 i = write_cells(report, block, i);
         }
@@ -168,7 +157,7 @@ static void write_down_head(const Report *report, const Block *block) {
                         "<th scope=col>Region</th>");
         for (uint32_t c = 0; c < block->n_columns; c++) {
                 html_raw(report->out, "<th scope=col class=tall><span>");
-                write_framework(report, &report->frameworks[block->first_column + c], false);
+                report_framework(report, &report->frameworks[block->first_column + c], false);
                 html_raw(report->out, "</span></th>");
         }
         html_raw(report->out, "</tr></thead>\n");
@@ -217,10 +206,10 @@ static void write_range(const Report *report, const Block *block) {
                                                : row_of(report, block, block->n - 1);
 
         html_rawf(report->out, "Framework%s ", first == last ? "" : "s");
-        write_framework(report, &frameworks[first], false);
+        report_framework(report, &frameworks[first], false);
         if (first != last) {
                 html_raw(report->out, " to ");
-                write_framework(report, &frameworks[last], false);
+                report_framework(report, &frameworks[last], false);
         }
         if (report->several_sources) {
                 html_raw(report->out, " of source ");
@@ -349,64 +338,6 @@ static void write_bands(Report *report, uint32_t *order, bool folded) {
         }
 }
 
-static void write_overview_row(const Report *report, const ReportFramework *framework) {
-        html_raw(report->out, "<tr><th scope=row>");
-        write_framework(report, framework, true);
-        if (report->several_sources) {
-                html_raw(report->out, "</th><td>");
-                html_name(report->out, report_text(report, framework->source));
-                html_raw(report->out, "</td>");
-        } else
-                html_raw(report->out, "</th>");
-        html_raw(report->out, "<td class=num>");
-        html_count(report->out, framework->n_shares);
-        for (size_t i = 0; i < ELEMENTSOF(report_order); i++) {
-                if (report->conditions[report_order[i]] == 0)
-                        continue;
-                html_raw(report->out, "</td><td class=num>");
-                if (framework->conditions[report_order[i]] > 0)
-                        html_count(report->out, framework->conditions[report_order[i]]);
-                else
-                        html_raw(report->out, "<span class=none>0</span>");
-        }
-        html_raw(report->out, "</td></tr>\n");
-}
-
-static void begin_overview(Report *report, const char *caption) {
-        const char *headings[CONDITION_MAX + 4];
-        size_t n = 0;
-
-        report_table_begin(report, "plain numbers");
-        html_raw(report->out, caption);
-        headings[n++] = "Framework";
-        if (report->several_sources)
-                headings[n++] = "Source";
-        headings[n++] = "Shares";
-        for (size_t i = 0; i < ELEMENTSOF(report_order); i++)
-                if (report->conditions[report_order[i]] > 0)
-                        headings[n++] = report_looks[report_order[i]].name;
-        headings[n] = NULL;
-        report_table_head(report, headings);
-}
-
-/* What a framework's row would say, where the recipients are too many for one. */
-static void write_overview(Report *report) {
-        begin_overview(report, "Shares of each framework by condition");
-        for (size_t i = 0; i < report->n_frameworks; i++) {
-                if (i == REPORT_ROWS_OPEN) {
-                        report_table_end(report);
-                        html_raw(report->out, "<details><summary>The other ");
-                        html_count(report->out, report->n_frameworks - i);
-                        html_raw(report->out, " frameworks</summary>\n");
-                        begin_overview(report, "Shares of the other frameworks by condition");
-                }
-                write_overview_row(report, &report->frameworks[i]);
-        }
-        report_table_end(report);
-        if (report->n_frameworks > REPORT_ROWS_OPEN)
-                html_raw(report->out, "</details>\n");
-}
-
 static void write_explanation(Report *report, bool folded) {
         if (!folded)
                 return;
@@ -433,7 +364,7 @@ int report_matrix(Report *report) {
         if (report_select(report, NULL, NULL, &order, &n) < 0)
                 return -ENOMEM;
         if (down)
-                write_overview(report);
+                report_overview(report);
         write_legend(report);
         write_explanation(report, folded);
         if (down)

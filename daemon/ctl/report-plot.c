@@ -150,8 +150,8 @@ static void write_plot(const Report *report, const Days *days) {
         html_rawf(report->out,
                         " on one day of the next %d. The table below has each day.</desc>\n"
                         "<path class=window d=\"M%d %dv%dh%dv%dz\"/>"
-                        "<text x=%d y=%d class=\"start strong\">EXPIRING: the last %d "
-                        "days</text>\n",
+                        "<text x=%d y=%d class=\"start strong\">EXPIRING: %d "
+                        "days left or fewer</text>\n",
                         REPORT_DAYS, LEFT, BASE, -HEIGHT - 20, (REPORT_DAYS_EXPIRING + 1) * STEP,
                         HEIGHT + 20, LEFT + 6, TOP - 6, REPORT_DAYS_EXPIRING);
         write_axes(report, scale);

@@ -158,6 +158,17 @@ void report_span(FILE *out, int64_t usec) {
         html_rawf(out, "&nbsp;%s", units[i].name);
 }
 
+void report_framework(const Report *report, const ReportFramework *framework, bool with_id) {
+        const char *id = report_text(report, framework->id);
+
+        html_name(report->out, framework->name ? report_text(report, framework->name) : id);
+        if (!with_id || !framework->name)
+                return;
+        html_raw(report->out, "<small class=mono>");
+        html_text(report->out, id ? id : "id not known", 36);
+        html_raw(report->out, "</small>");
+}
+
 void report_share_cells(const Report *report, const ReportShare *share) {
         html_raw(report->out, "<th scope=row>");
         html_name(report->out, report_framework_name(report, share));

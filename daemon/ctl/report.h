@@ -105,6 +105,9 @@ void report_counts(FILE *out, const uint64_t *conditions);
 /* A span of time for people who count days: "113 days", "5 h". */
 void report_span(FILE *out, int64_t usec);
 
+/* The name of a framework, else its id; `with_id`: both. */
+void report_framework(const Report *report, const ReportFramework *framework, bool with_id);
+
 /* The cells of framework, account and Region, the first of them the row's heading. */
 void report_share_cells(const Report *report, const ReportShare *share);
 
@@ -116,6 +119,7 @@ void report_reset_command(const Report *report, const ReportShare *share);
 void report_head(Report *report);
 int report_summary(Report *report);
 int report_matrix(Report *report);
+void report_overview(Report *report); /* a part of the matrix where it is large */
 int report_waiting(Report *report);
 int report_expiry(Report *report);
 int report_decisions(Report *report);

@@ -826,6 +826,42 @@ def test_history_is_folded_and_ends_somewhere(tmp_path):
     assert "These are the newest 1000" in text_of(page.section("history"))
 
 
+def on_another_host(tmp_path, mode, prefix=()):
+    """The page of a host of its own, whose journal has one entry, in a file of that mode."""
+    write_journal(tmp_path / "journal", [{"at": NOW - 60, "SHARE_STATUS": "SHARED", "SHARE_SOURCE": "eu"}])
+    status_files.write(tmp_path / "run", several_sources())
+    script = """
+        mount -t tmpfs -o mode=0755 tmpfs /run
+        folder=/run/log/journal/$(cat /etc/machine-id)
+        mkdir -p "$folder"
+        install -m "$3" "$1/journal/test.journal" "$folder/system.journal"
+        cp -r "$1/run" /run/auditshared
+        install -m 0755 "$2" /run/auditsharectl
+        shift 3
+        exec "$@" /run/auditsharectl report
+    """
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-euc", script, "sh", str(tmp_path), CTL, mode, *prefix], capture_output=True, timeout=TIMEOUT,
+        env={"PATH": os.environ["PATH"], "SOURCE_DATE_EPOCH": str(NOW)}, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    return Page(done.stdout.decode())
+
+
+def test_the_journal_of_the_host(tmp_path):
+    (table,) = on_another_host(tmp_path, "0600").tables("history")
+    (record,) = table.records()
+    assert (record["Framework"], record["To"]) == ("Baseline eu", "SHARED")
+
+
+def test_the_journal_of_the_host_is_not_for_everybody(tmp_path):
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    page = on_another_host(tmp_path, "0600", nobody)
+    assert "no journal of the system that could be read" in text_of(page.section("history"))
+    (tmp_path / "other").mkdir()
+    (table,) = on_another_host(tmp_path / "other", "0644", nobody).tables("history")
+    assert len(table.records()) == 1
+
+
 @pytest.mark.parametrize("page", [5], indirect=True)
 def test_without_a_journal_it_says_how_to_have_one(page):
     text = text_of(page.section("history"))
