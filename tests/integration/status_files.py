@@ -6,16 +6,21 @@ import json
 import random
 
 NOW = 1795000000  # 2026-11-18T11:06:40Z
-REGIONS = ["ap-southeast-2", "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2", "us-east-1", "us-west-2"]
-NAMES = ["Group baseline", "Incident response", "Data residency", "Payment services", "Third parties", "Change management",
+REGIONS = ["ap-southeast-2", "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2", "us-east-1",
+    "us-west-2"]
+NAMES = ["Group baseline", "Incident response", "Data residency", "Payment services", "Third parties",
+    "Change management",
          "Access reviews", "Business continuity", "Privacy and retention", "Cloud landing zone", "Model risk"]
 # Out of a hundred: condition, reason, status.
 WEIGHTS = [
-    (64, "ready", "Shared", "SHARED"), (3, "ready", "OutOfDate", "SHARED"), (13, "pending", "AwaitingRecipient", "ACTIVE"),
-    (4, "pending", "Expiring", "EXPIRING"), (4, "progressing", "Replicating", "REPLICATING"), (2, "progressing", "Failed", "FAILED"),
+    (64, "ready", "Shared", "SHARED"), (3, "ready", "OutOfDate", "SHARED"),
+    (13, "pending", "AwaitingRecipient", "ACTIVE"),
+    (4, "pending", "Expiring", "EXPIRING"), (4, "progressing", "Replicating", "REPLICATING"),
+    (2, "progressing", "Failed", "FAILED"),
     (3, "held", "Declined", "DECLINED"), (1, "held", "Revoked", "REVOKED"), (1, "held", "Suspended", None),
     (1, "stalled", "AttemptsExhausted", "FAILED"), (1, "stalled", "RenewalsExhausted", "EXPIRED"),
-    (1, "stalled", "Invalid", None), (1, "orphaned", "Irrevocable", "SHARED"), (1, "unmanaged", "NotOurs", "ACTIVE"),
+    (1, "stalled", "Invalid", None), (1, "orphaned", "Irrevocable", "SHARED"),
+    (1, "unmanaged", "NotOurs", "ACTIVE"),
 ]  # fmt: skip
 
 
@@ -31,9 +36,12 @@ def identifier(generator):
 def share(**more):
     """One share, ready."""
     return {
-        "source": "governance", "framework_id": "6f0f2b1c-1111-4222-8333-444455556666", "framework_name": "Group baseline 2026",
-        "account": "444455556666", "region": "eu-west-1", "request_id": None, "status": "SHARED", "condition": "ready",
-        "reason": "Shared", "action": "none", "since": stamp(NOW - 40 * 86400), "expires": None, "next_attempt": None,
+        "source": "governance", "framework_id": "6f0f2b1c-1111-4222-8333-444455556666",
+        "framework_name": "Group baseline 2026",
+        "account": "444455556666", "region": "eu-west-1", "request_id": None, "status": "SHARED",
+        "condition": "ready",
+        "reason": "Shared", "action": "none", "since": stamp(NOW - 40 * 86400), "expires": None,
+        "next_attempt": None,
         "comment": None, "error": None, **more,
     }  # fmt: skip
 
@@ -55,7 +63,8 @@ def document(shares, **more):
     return {
         "version": 1,
         "program": "auditshared 0.1.0",
-        "pass": {"id": "5f" * 16, "started": stamp(NOW - 62), "ended": stamp(NOW - 60), "result": "completed"},
+        "pass": {"id": "5f" * 16, "started": stamp(NOW - 62), "ended": stamp(NOW - 60),
+            "result": "completed"},
         "next_pass": stamp(NOW + 840),
         "mode": "enforce",
         "sources": [{"name": "governance", "account": "111122223333", "region": "us-east-1", "error": None}],
@@ -75,7 +84,8 @@ def generated(n_frameworks, n_accounts, n_regions=1, keep=1.0):
             account = f"{400000000000 + a * 7919 * 1117:012d}"
             for region in REGIONS[:n_regions]:
                 if generator.random() < keep:
-                    shares.append(drawn(generator, framework_id=framework, framework_name=name, account=account, region=region))
+                    shares.append(drawn(generator, framework_id=framework, framework_name=name,
+                        account=account, region=region))
     return document(shares)
 
 
@@ -89,8 +99,10 @@ def of_size(n):
                            since=stamp(NOW - 100 * 86400), expires=stamp(NOW + 20 * 86400)),
             share(account="555566667777", status="ACTIVE", condition="pending", reason="AwaitingRecipient",
                   since=stamp(NOW - 9 * 86400), expires=stamp(NOW + 111 * 86400)),
-            share(**base, status="DECLINED", condition="held", reason="Declined", since=stamp(NOW - 12 * 86400)),
-            share(**base, account="555566667777", status="FAILED", condition="stalled", reason="AttemptsExhausted",
+            share(**base, status="DECLINED", condition="held", reason="Declined",
+                since=stamp(NOW - 12 * 86400)),
+            share(**base, account="555566667777", status="FAILED", condition="stalled",
+                reason="AttemptsExhausted",
                   since=stamp(NOW - 3 * 86400)),
         ])  # fmt: skip
     made = {500: lambda: generated(8, 25, 3, 0.9), 10000: lambda: generated(20, 100, 5)}[n]()
