@@ -79,7 +79,8 @@ const Verb command_verbs[] = {
                         .options = OPTION_OUTPUT,
                         .help = "Make a page of what the service saw last, for auditors",
                         .details = "One HTML file with all in it, to be opened in a browser or "
-                                   "printed. It has the history of changes where the journal can be "
+                                   "printed. It has the history of changes where the journal can "
+                                   "be "
                                    "read, as root can. Exits with 0; with 1 where it could not be "
                                    "written; with 3 where no service has reported.",
                         .example = "sudo auditsharectl report --output shares.html",

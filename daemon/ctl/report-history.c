@@ -166,7 +166,7 @@ static int open_journal(sd_journal **ret) {
 }
 
 /* The newest changes of a status, at most TRANSITIONS_MAX of them. 0, or a negative errno. */
-static int history_read(Report *report, History *history) {
+static int read_history(Report *report, History *history) {
         _cleanup_(journal_closep) sd_journal *journal = NULL;
         char match[64];
         int r;
@@ -259,7 +259,7 @@ static void write_unreadable(const Report *report, int error) {
 
 int report_history(Report *report) {
         History history = { 0 };
-        int r = history_read(report, &history);
+        int r = read_history(report, &history);
 
         if (r < 0 && r != -ENOMEM)
                 write_unreadable(report, r);
