@@ -8,7 +8,7 @@
 
 uint64_t hash_bytes(const void *data, size_t n);
 
-/* FNV-1a: not keyed, the same in every process, for what memory files remember. */
+/* FNV-1a: not keyed, the same in every process, for what files remember. */
 uint64_t hash_stable(uint64_t seed, const void *data, size_t n);
 #define HASH_STABLE_SEED UINT64_C(0xcbf29ce484222325)
 
