@@ -102,6 +102,9 @@ static int take_option(int value, const char *given, Ctl *ctl, Wish *wish) {
         case ARG_SINCE:
                 ctl->since = optarg;
                 return 0;
+        case ARG_OUT:
+                ctl->out = optarg;
+                return 0;
         case ARG_HELP:
         case 'h':
                 wish->help = true;

@@ -22,25 +22,28 @@ const Verb command_verbs[] = {
         {
                         .name = "plan",
                         .arguments = "",
-                        .options = OPTION_JSON | OPTION_ALL | OPTION_DETAILED_EXITCODE,
+                        .options = OPTION_JSON | OPTION_ALL | OPTION_DETAILED_EXITCODE | OPTION_OUT,
                         .help = "Observe, and show what a pass would do",
-                        .details = "Nothing is written. Exits with 0, or with 1 where a source "
-                                   "could not be looked at; with "
+                        .details = "Nothing is written at AWS. Shares that are alike are folded "
+                                   "where there are many of them. Exits with 0, or with 1 where a "
+                                   "source could not be looked at; with "
                                    "--detailed-exitcode with 2 where there are changes.\n\n"
                                    "  + start   ~ resend   - revoke or delete   ! held, stalled or "
                                    "orphaned",
-                        .example = "auditsharectl plan --detailed-exitcode",
+                        .example = "auditsharectl plan --out plan.json",
                         .run = verb_plan,
         },
         {
                         .name = "apply",
-                        .arguments = "",
+                        .arguments = "[FILE]",
+                        .n_arguments_max = 1,
                         .options = OPTION_JSON | OPTION_ALL | OPTION_YES | OPTION_ALLOW_WRITES
                                         | OPTION_ALLOW_REVOKES,
                         .help = "Make one pass, as the service does; ask at a terminal",
-                        .details = "Exits with 0 where all was applied, and with 1 where something "
-                                   "failed. Is refused while the "
-                                   "service runs.",
+                        .details = "With FILE, a plan that was saved: it is done without asking, "
+                                   "or refused where anything has changed since. Exits with 0 "
+                                   "where all was applied, and with 1 where something failed. Is "
+                                   "refused while the service runs.",
                         .example = "auditsharectl apply --yes --allow-writes 2000",
                         .run = verb_apply,
         },
@@ -170,9 +173,10 @@ const CommandOption command_options[] = {
         { "settings", "FILE", ARG_SETTINGS, 0, "Settings (default " CONFIGURATION_SETTINGS ")" },
         { "shares", "PATH", ARG_SHARES, 0, "Shares file or folder; may be given again" },
         { "json", NULL, ARG_JSON, OPTION_JSON, "Print JSON" },
-        { "all", NULL, ARG_ALL, OPTION_ALL, "Show shares that nothing is done about, too" },
+        { "all", NULL, ARG_ALL, OPTION_ALL, "Show every share, and fold none" },
         { "detailed-exitcode", NULL, ARG_DETAILED_EXITCODE, OPTION_DETAILED_EXITCODE,
                         "Exit with 2 where there are changes" },
+        { "out", "FILE", ARG_OUT, OPTION_OUT, "Save the plan, for 'apply FILE'" },
         { "yes", NULL, ARG_YES, OPTION_YES, "Do not ask" },
         { "allow-writes", "N", ARG_ALLOW_WRITES, OPTION_ALLOW_WRITES,
                         "Instead of limits.writes_per_pass, this once" },

@@ -40,6 +40,7 @@ enum CommandArgument {
         ARG_WAIT,
         ARG_OUTPUT,
         ARG_SINCE,
+        ARG_OUT,
 };
 
 typedef struct CommandOption {

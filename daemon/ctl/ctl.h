@@ -32,6 +32,7 @@ typedef enum Option {
         OPTION_WAIT = 1 << 7,
         OPTION_OUTPUT = 1 << 8,
         OPTION_SINCE = 1 << 9,
+        OPTION_OUT = 1 << 10,
 } Option;
 
 /* What was asked. Strings are those of the command line. */
@@ -41,6 +42,7 @@ typedef struct Ctl {
         uint32_t allow_writes, allow_revokes; /* 0: as in the settings */
         const char *output; /* a file; NULL: standard output */
         const char *since; /* a time as it was given; NULL: ever */
+        const char *out; /* where a plan is saved; NULL: nowhere */
         char *const *arguments; /* behind the verb */
         size_t n_arguments;
 } Ctl;

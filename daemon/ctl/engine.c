@@ -49,7 +49,7 @@ static int load(Engine *engine, bool shares) {
         _cleanup_(faults_freep) Faults *faults = NULL;
         int r;
 
-        r = shares ? configuration_load(paths, &engine->configuration, &faults, NULL)
+        r = shares ? configuration_load(paths, &engine->configuration, &faults, &engine->files)
                    : configuration_load_settings(paths, &engine->configuration, &faults);
         if (r == -EINVAL) {
                 faults_print(faults, false);

@@ -23,6 +23,7 @@ typedef struct Engine {
         sd_event *event;
         HttpClient *http;
         Configuration *configuration;
+        ConfigurationHash files; /* of what it was loaded from */
         Session *session;
         Memory *memory;
         Pass *pass;

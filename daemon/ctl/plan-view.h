@@ -19,13 +19,17 @@ typedef struct PlanTally {
         uint32_t orphaned, unmanaged;
         uint32_t unknown; /* of sources without a plan */
         uint32_t changes; /* starts, resends, revocations, deletions */
-        unsigned region_width, status_width;
 } PlanTally;
 
 PlanTally plan_tally(const Pass *pass, const Settings *settings);
 
-/* The shares that something is done about or wrong with (or all), and the summary. 0 or a negative
- * errno. */
+/* Held or stalled: nothing happens until a person does something. */
+bool plan_wants_attention(const ShareView *view);
+
+/*
+ * The shares that something is done about or wrong with, by framework, those that are alike folded
+ * where they are many; or all of them (`all`). The summary comes last. 0 or a negative errno.
+ */
 int plan_print(const Output *output, const Pass *pass, const Settings *settings, bool all);
 
 /* One object, a share a line. 0 or a negative errno. */

@@ -5,6 +5,9 @@
  *
  * The plan is shown before anything is written, and at a terminal somebody says yes to it.
  * Elsewhere nobody can be asked, and a pass is what was asked for.
+ *
+ * With a file, somebody has said yes before, to the plan in it. It is held against the plan of the
+ * pass that will write, between planning and applying: no other pass comes in between.
  */
 
 #include <errno.h>
@@ -15,6 +18,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/engine.h"
+#include "ctl/plan-file.h"
 #include "ctl/plan-view.h"
 #include "ctl/progress.h"
 #include "publish.h"
@@ -35,6 +39,8 @@ typedef struct Apply {
         sd_event_source *signals[3];
         Progress *progress;
         PlanGuards guards;
+        const char *path; /* of a plan that was saved; NULL: none */
+        SavedPlan *saved;
         bool *said; /* by source: an event will say what is wrong with it */
         bool interrupted;
         bool asking, answered;
@@ -47,6 +53,7 @@ static void apply_done(Apply *apply) {
         for (size_t i = 0; i < ELEMENTSOF(apply->signals); i++)
                 (void) sd_event_source_disable_unref(apply->signals[i]);
         (void) engine_free(apply->engine);
+        (void) saved_plan_free(apply->saved);
         free(apply->said);
 }
 
@@ -137,9 +144,68 @@ static int ask(Apply *apply) {
 }
 
 static bool must_ask(const Apply *apply) {
-        return apply->guards.writes > 0 && apply->settings->mode == MODE_ENFORCE
+        return apply->guards.writes > 0 && apply->settings->mode == MODE_ENFORCE && !apply->saved
                         && !ctl_has(apply->ctl, OPTION_YES) && isatty(STDIN_FILENO)
                         && isatty(STDOUT_FILENO);
+}
+
+/* --- a plan that was saved --- */
+
+static void on_difference(const char *text, void *userdata) {
+        (void) userdata;
+        log_error("error: %s", text);
+}
+
+static int refuse_saved(const Apply *apply) {
+        log_error("Refused, and nothing was written: the plan in '%s' is not what would be done "
+                  "now; make it anew with 'auditsharectl plan --out'",
+                        apply->path);
+        return -ESTALE;
+}
+
+/* Reads it; what can be told without asking AWS is told at once. */
+static int open_saved(Apply *apply) {
+        _cleanup_(saved_plan_freep) SavedPlan *now = NULL;
+        _cleanup_free_ char *why = NULL;
+        int r;
+
+        if (apply->ctl->n_arguments == 0)
+                return 0;
+        apply->path = apply->ctl->arguments[0];
+        r = plan_file_read(apply->path, &apply->saved, &why);
+        if (r < 0 && why) {
+                log_error("Refused: the plan in '%s' is not taken: %s", apply->path, why);
+                return r;
+        }
+        if (r >= 0)
+                r = saved_plan_new(apply->settings, apply->engine->files, NULL, &now);
+        if (r < 0)
+                return log_oom();
+        return saved_plan_compare_files(apply->saved, now, on_difference, NULL) > 0
+                        ? refuse_saved(apply)
+                        : 0;
+}
+
+/* What is compared is the observation that is about to be acted on. */
+static int check_saved(const Apply *apply) {
+        const Pass *pass = apply->engine->pass;
+        _cleanup_(saved_plan_freep) SavedPlan *now = NULL;
+        int r;
+
+        if (!apply->saved)
+                return 0;
+        for (size_t i = 0; i < apply->settings->n_sources; i++)
+                if (!pass_scope(pass, i)) {
+                        (void) plan_report_errors(pass, apply->settings, apply->said);
+                        log_error("Refused: not every source of the plan could be looked at");
+                        return -EIO;
+                }
+        r = saved_plan_new(apply->settings, apply->engine->files, pass, &now);
+        if (r < 0)
+                return log_oom();
+        return saved_plan_compare_writes(apply->saved, now, on_difference, NULL) > 0
+                        ? refuse_saved(apply)
+                        : 0;
 }
 
 /* --- the pass --- */
@@ -218,7 +284,9 @@ static int run(Apply *apply) {
         if (engine->ended)
                 return 1;
 
-        r = show_plan(apply);
+        r = check_saved(apply);
+        if (r >= 0)
+                r = show_plan(apply);
         if (r < 0)
                 return r;
         if (must_ask(apply)) {
@@ -294,7 +362,9 @@ int verb_apply(const Ctl *ctl) {
                 return EXIT_FAILURE;
         apply.settings = apply.engine->configuration->settings;
 
-        r = open_memory(apply.engine);
+        r = open_saved(&apply);
+        if (r >= 0)
+                r = open_memory(apply.engine);
         if (r >= 0)
                 r = note_said(&apply);
         if (r >= 0)

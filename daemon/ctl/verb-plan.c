@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* plan: observes, and shows what a pass would do. */
+/*
+ * plan: observes, and shows what a pass would do
+ *
+ * What is saved is the very pass that is shown; one that does not know of every source is not
+ * saved, as nobody could say yes to it.
+ */
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ctl/ctl.h"
 #include "ctl/engine.h"
+#include "ctl/plan-file.h"
 #include "ctl/plan-view.h"
 #include "util/log.h"
 
@@ -19,6 +27,38 @@ static int make_plan(Engine *engine) {
         if (r >= 0)
                 r = engine_begin(engine, true);
         return r < 0 ? r : engine_run(engine, &engine->ended, NULL);
+}
+
+static const char *explain(int error) {
+        switch (error) {
+        case -EEXIST:
+                return "what is there is no regular file";
+        case -EFBIG:
+                return "it would be larger than a plan may be";
+        default:
+                return strerror(-error);
+        }
+}
+
+/* 0 or a negative errno. */
+static int save(const Engine *engine, const char *path, size_t errors) {
+        _cleanup_(saved_plan_freep) SavedPlan *plan = NULL;
+        int r;
+
+        if (errors > 0) {
+                log_error("The plan is not saved: not every source could be looked at");
+                return -EIO;
+        }
+        r = saved_plan_new(engine->configuration->settings, engine->files, engine->pass, &plan);
+        if (r >= 0)
+                r = plan_file_write(path, plan);
+        if (r < 0) {
+                log_error("The plan cannot be saved as '%s': %s", path, explain(r));
+                return r;
+        }
+        log_notice("Saved as '%s'. To do this, and nothing else: auditsharectl apply '%s'", path,
+                        path);
+        return 0;
 }
 
 int verb_plan(const Ctl *ctl) {
@@ -46,6 +86,8 @@ int verb_plan(const Ctl *ctl) {
         if (settings->mode == MODE_OBSERVE)
                 log_notice("mode is observe: neither apply nor the service writes anything");
 
+        if (ctl->out && save(engine, ctl->out, errors) < 0)
+                errors++;
         if (errors > 0)
                 return output_end(r, EXIT_FAILURE);
         return output_end(r,

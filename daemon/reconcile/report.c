@@ -107,7 +107,8 @@ int report_status(const Scope *scope, const PlanEntry *entry, ShareStatus old_st
         return r;
 }
 
-/* Why a share is held, stalled or orphaned, and what would change it, in a sentence. */
+/* Why a share is held, stalled or orphaned, and what would change it, in a sentence; `auditsharectl
+ * plan` says the same with the share's own numbers (ctl/plan-words.c, ctl/plan-remedy.c). */
 static const char *advice(const PlanEntry *entry) {
         switch ((Reason) entry->reason) {
         case REASON_EXPIRING:
@@ -117,31 +118,34 @@ static const char *advice(const PlanEntry *entry) {
         case REASON_FAILED:
                 return "it could not be sent, and policy holds it";
         case REASON_RENEWALS_EXHAUSTED:
-                return "it was renewed as often as max_renewals allows; 'auditsharectl reset' lets "
-                       "it begin anew";
+                return "it was sent again as often as max_renewals allows; 'auditsharectl reset' "
+                       "lets it begin anew";
         case REASON_ATTEMPTS_EXHAUSTED:
-                return "it failed as often as max_attempts allows; has the recipient enabled Audit "
-                       "Manager in that Region?";
+                return "it failed as often as max_attempts allows; 'auditsharectl reset' lets it "
+                       "begin anew; is Audit Manager enabled there?";
         case REASON_DECLINED:
-                return "the recipient declined; asking again is for people to decide";
+                return "the recipient declined; 'auditsharectl reset' sends it once more";
         case REASON_REVOKED:
-                return "somebody else revoked it";
+                return "somebody else revoked it; 'auditsharectl reset' sends it once more";
         case REASON_UNKNOWN_STATUS:
-                return "the service reports a status that this version does not know";
+                return "a status that this version does not know; a later auditshared may know it";
         case REASON_AMBIGUOUS:
-                return "several requests are open, and not all of them are ours";
+                return "several requests are open, and not all of them are ours; 'auditsharectl "
+                       "list' shows them";
         case REASON_UNREADABLE:
-                return "its record could not be read";
+                return "its record could not be read; 'auditsharectl list' shows it";
         case REASON_NEWER_THAN_PIN:
-                return "the framework is newer than its pin";
+                return "the framework is newer than its pin; move the pin";
         case REASON_FRAMEWORK_MISSING:
-                return "the source has no such framework";
+                return "the source has no such framework; correct its name or id";
         case REASON_FRAMEWORK_AMBIGUOUS:
-                return "several frameworks or declarations go by this name";
+                return "several frameworks or declarations go by this name; declare it once, by "
+                       "its "
+                       "id";
         case REASON_SUSPENDED:
-                return "it is suspended in the shares file";
+                return "it is suspended in the shares file; 'suspend: false' lets it go on";
         case REASON_QUOTA:
-                return "the quota of recipient accounts is used up";
+                return "the quota of recipient accounts is used up (limits.recipient_accounts)";
         case REASON_UNDESIRED:
                 return "it is no longer declared";
         case REASON_IRREVOCABLE:

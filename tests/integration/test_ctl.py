@@ -391,9 +391,10 @@ def varied(simulator, world):
 def test_plan_shows_a_line_a_share_and_a_summary_last(varied):
     done = varied.run("plan")
     assert done.returncode == 0 and done.stderr == ""
-    lines = done.stdout.splitlines()
+    legend, blank, *lines = done.stdout.splitlines()
+    assert (legend, blank) == ("Symbols: + start, ~ resend, ! held, stalled or orphaned", "")
     assert re.fullmatch(r"Baseline \([0-9a-f-]{36}, source governance\)", lines[0])
-    assert re.fullmatch(rf"  ~ {RECIPIENT} eu-central-1 EXPIRING resend: expires in 2\dd", lines[1])
+    assert re.fullmatch(rf"  ~ {RECIPIENT} eu-central-1 EXPIRING resend: expires in 2\d days, renewal 1 of 2", lines[1])
     assert lines[2] == f"  + {RECIPIENT} eu-west-2    -        start: nothing has been sent yet"
     assert lines[3].startswith(f"  ! {RECIPIENT} us-east-1    DECLINED held: the recipient declined")
     assert re.fullmatch(rf"    {OTHER} us-east-2    ACTIVE   wait 1[45]min: sent a moment ago, settling", lines[4])
@@ -501,10 +502,10 @@ def test_plan_at_a_terminal_has_colours_and_keeps_to_its_width(varied):
     assert f"  \x1b[32m+\x1b[0m {RECIPIENT}" in terminal.output
     assert f"  \x1b[33m~\x1b[0m {RECIPIENT}" in terminal.output
     plain = re.sub("\x1b\\[[0-9;]*m", "", terminal.output).splitlines()
-    assert all(len(line) <= 80 for line in plain[:-2])
-    # The reason goes on under itself.
+    assert all(len(line) <= 80 for line in plain)
+    # What would change it has a line of its own.
     i = next(i for i, line in enumerate(plain) if "DECLINED held" in line)
-    assert plain[i + 1].startswith(" " * plain[i].index("held") + "again")
+    assert plain[i + 1] == "      policy 'declined: reshare' sends it again"
 
 
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])

@@ -149,7 +149,7 @@ static void test_counting(void) {
         memcpy(c, a, sizeof(a));
         c[1].status = c[3].status = "EXPIRED";
         ASSERT_EQ(2, differ(a, 4, c, 4)); /* one that changed is one, and not two */
-        ASSERT_EQ(3, differ(a, 3, c + 1, 3));
+        ASSERT_EQ(2, differ(a, 3, c + 1, 3)); /* one stayed, two changed */
         a[1] = a[0];
         ASSERT_EQ(1, differ(a, 2, a, 1)); /* twice the same is not once */
 }
