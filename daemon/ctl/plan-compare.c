@@ -7,6 +7,8 @@
  * the one has not said yes to the other.
  */
 
+#include <assert.h>
+
 #include "ctl/ctl.h"
 #include "ctl/output.h"
 #include "ctl/plan-saved.h"
@@ -141,8 +143,9 @@ static void add_action(Comparison *c, const SavedWrite *write) {
                         reason ? reason : "", reason ? ")" : "");
 }
 
-/* Either may be NULL. */
+/* One of both may be NULL. */
 static void compare_write(Comparison *c, const SavedWrite *was, const SavedWrite *is) {
+        assert(was || is);
         if (was && is && was->action == is->action && was->reason == is->reason)
                 return;
         c->n_writes++;
@@ -156,11 +159,11 @@ static void compare_write(Comparison *c, const SavedWrite *was, const SavedWrite
                 add_action(c, was);
         else
                 (void) buffer_add(&c->text, "nothing to write");
-        (void) buffer_add(&c->text, ", and now it would be ");
+        (void) buffer_add(&c->text, ", and now there is ");
         if (is)
                 add_action(c, is);
         else
-                (void) buffer_add(&c->text, "nothing");
+                (void) buffer_add(&c->text, "nothing to write");
         say(c);
 }
 

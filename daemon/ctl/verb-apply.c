@@ -18,6 +18,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/engine.h"
+#include "ctl/output.h"
 #include "ctl/plan-file.h"
 #include "ctl/plan-view.h"
 #include "ctl/progress.h"
@@ -157,9 +158,11 @@ static void on_difference(const char *text, void *userdata) {
 }
 
 static int refuse_saved(const Apply *apply) {
-        log_error("Refused, and nothing was written: the plan in '%s' is not what would be done "
-                  "now; make it anew with 'auditsharectl plan --out'",
-                        apply->path);
+        char age[AGE_TEXT_MAX];
+
+        log_error("Refused, and nothing was written: the plan in '%s', made %s, is not what would "
+                  "be done now; make it anew with 'auditsharectl plan --out'",
+                        apply->path, age_format(apply->saved->made_usec, now_usec(), age));
         return -ESTALE;
 }
 
