@@ -39,7 +39,7 @@ static const Remedy remedies[REASON_MAX] = {
         [REASON_FRAMEWORK_MISSING] = { .other = "correct its name or id" },
         [REASON_FRAMEWORK_AMBIGUOUS] = { .other = "declare it once, by its id" },
         [REASON_SUSPENDED] = { .other = "'suspend: false' lets it go on" },
-        [REASON_QUOTA] = { .other = "raise it where AWS has, or declare fewer" },
+        [REASON_QUOTA] = { .other = "raise it, at AWS too, or declare fewer" },
         [REASON_INVALID] = { .other = "change its declaration" },
         [REASON_UNDESIRED] = { .policy = "undesired: revoke" },
 };

@@ -109,6 +109,9 @@ PlanShare plan_share(const Scope *scope, const PlanEntry *entry) {
 }
 
 bool plan_share_is_alike(const PlanShare *a, const PlanShare *b) {
+        /* Two entries of one framework may have pins of their own. */
+        if (a->view.reason == REASON_NEWER_THAN_PIN && a->entry->framework != b->entry->framework)
+                return false;
         return a->view.action == b->view.action && a->view.condition == b->view.condition
                         && a->view.reason == b->view.reason && a->number == b->number
                         && a->of == b->of && streq_null(a->view.status, b->view.status)

@@ -218,7 +218,7 @@ HELD = {
     "pin": ({"pin": NEW_YEAR}, {}, f"held: newer than its pin {NEW_YEAR}; move the pin"),
     "quota": ({}, {"limits": {"recipient_accounts": 1}},
               "held: the quota of 1 recipient account is used up (limits.recipient_accounts); "
-              "raise it where AWS has, or declare fewer"),
+              "raise it, at AWS too, or declare fewer"),
 }  # fmt: skip
 
 
@@ -591,6 +591,69 @@ def test_a_damaged_plan(saved, file, what):
     calls = saved.simulator.stats()["calls"]
     refused(saved, file, "it is no plan, or it is damaged; make the plan anew")
     assert saved.simulator.stats()["calls"] == calls
+
+
+def seal(document):
+    """The checksum as the program writes it: 64 bits of FNV-1a over the rest, sorted and without blanks."""
+    rest = {name: value for name, value in document.items() if name != "checksum"}
+    sum_ = 0xCBF29CE484222325
+    for byte in json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode():
+        sum_ = (sum_ ^ byte) * 0x100000001B3 % 2**64
+    return {**rest, "checksum": f"{sum_:016x}"}
+
+
+def test_the_checksum_is_what_the_tests_below_take_it_for(saved, file):
+    document = json.loads(file.read_text())
+    assert seal(document) == document
+
+
+MISSHAPEN = {
+    "no sources": lambda d: d.update(sources=[]),
+    "sources that are none": lambda d: d.update(sources="governance"),
+    "a source that is none": lambda d: d.update(sources=[None]),
+    "too many sources": lambda d: d.update(sources=d["sources"] * 1001),
+    "no time": lambda d: d.update(made="yesterday"),
+    "half a hash": lambda d: d.update(configuration="0123456789abcde"),
+    "no name": lambda d: d["sources"][0].pop("name"),
+    "no account": lambda d: d["sources"][0].update(account="12"),
+    "no observation": lambda d: d["sources"][0].pop("observed"),
+    "a hash and a half": lambda d: d["sources"][0]["observed"].update(frameworks="0" * 24),
+    "no digits": lambda d: d["sources"][0]["observed"].update(share_requests="x" * 16),
+    "in another order": lambda d: d["sources"][0]["observed"].update(share_requests="f" * 16 + "0" * 16),
+    "no writes": lambda d: d["sources"][0].update(writes=None),
+    "a write that is none": lambda d: d["sources"][0]["writes"].append(3),
+    "no framework": lambda d: d["sources"][0]["writes"][0].update(framework_id="Baseline"),
+    "no recipient": lambda d: d["sources"][0]["writes"][0].update(account=RECIPIENT[:-1]),
+    "no Region": lambda d: d["sources"][0]["writes"][0].update(region="../../etc"),
+    "no action": lambda d: d["sources"][0]["writes"][0].update(action="conquer"),
+    "an action that writes nothing": lambda d: d["sources"][0]["writes"][0].update(action="wait"),
+}
+
+
+@pytest.mark.parametrize("what", MISSHAPEN)
+def test_a_plan_that_is_none_for_all_its_checksum(saved, file, what):
+    document = json.loads(file.read_text())
+    MISSHAPEN[what](document)
+    file.write_text(json.dumps(seal(document)))
+    refused(saved, file, "it is no plan, or it is damaged; make the plan anew")
+
+
+def test_what_somebody_has_made_of_a_plan_is_not_done(saved, file):
+    """What is applied is never what the file says: only whether it is what would be done anyway."""
+    document = json.loads(file.read_text())
+    first, second, third = document["sources"][0]["writes"]
+    first.update(action="revoke")
+    second.update(region="eu-west-3", framework_name="\u202eBaseline")
+    document["sources"][0]["writes"] = [first, second]
+    file.write_text(json.dumps(seal(document)))
+    text = refused(
+        saved, file,
+        rf'"Baseline" with {RECIPIENT} in eu-central-1: the plan has revoke \(Expiring\), and now there is resend \(Expi',
+        rf'"\?Baseline" with {RECIPIENT} in eu-west-3: the plan has start \(Started\), and now there is nothing to wr',
+        rf'"Baseline" with {RECIPIENT} in eu-west-2: the plan has nothing to write, and now there is start \(Started\)',
+        rf'"Baseline" with {OTHER} in us-east-1: the plan has nothing to write, and now there is start \(Started\)',
+    )  # fmt: skip
+    assert "\u202e" not in text and third["account"] == OTHER
 
 
 def test_a_plan_of_a_later_version(saved, file):
