@@ -228,6 +228,14 @@ unsigned text_add(Buffer *buffer, const char *text, unsigned width) {
         return used;
 }
 
+/* Copying a command from a terminal must not copy this. */
+static void unbind(char *word) {
+        for (char *at = strstr(word, NO_BREAK); at; at = strstr(at, NO_BREAK)) {
+                *at = ' ';
+                memmove(at + 1, at + strlen(NO_BREAK), strlen(at + strlen(NO_BREAK)) + 1);
+        }
+}
+
 void text_add_wrapped(Buffer *buffer, const char *text, unsigned indent, unsigned columns) {
         unsigned at = indent, width;
         size_t length;
@@ -238,6 +246,7 @@ void text_add_wrapped(Buffer *buffer, const char *text, unsigned indent, unsigne
                 length = strcspn(text, " ");
                 (void) snprintf(word, sizeof(word), "%.*s", (int) MIN(length, sizeof(word) - 1),
                                 text);
+                unbind(word);
                 width = text_width(word);
                 if (at > indent && columns > indent + 20 && at + 1 + width > columns) {
                         (void) buffer_addf(buffer, "\n%*s", (int) indent, "");

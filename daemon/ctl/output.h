@@ -74,6 +74,9 @@ size_t text_skip(const char *text, unsigned columns);
  * the columns taken. */
 unsigned text_add(Buffer *buffer, const char *text, unsigned width);
 
+/* Between words that stay on one line; U+00A0, written as the space it looks like. */
+#define NO_BREAK "\xc2\xa0"
+
 /* Appends text broken into lines of `columns` (0: never), all but the first indented. */
 void text_add_wrapped(Buffer *buffer, const char *text, unsigned indent, unsigned columns);
 

@@ -7,8 +7,6 @@
  * the one has not said yes to the other.
  */
 
-#include <assert.h>
-
 #include "ctl/ctl.h"
 #include "ctl/output.h"
 #include "ctl/plan-saved.h"
@@ -145,7 +143,6 @@ static void add_action(Comparison *c, const SavedWrite *write) {
 
 /* One of both may be NULL. */
 static void compare_write(Comparison *c, const SavedWrite *was, const SavedWrite *is) {
-        assert(was || is);
         if (was && is && was->action == is->action && was->reason == is->reason)
                 return;
         c->n_writes++;
@@ -153,7 +150,10 @@ static void compare_write(Comparison *c, const SavedWrite *was, const SavedWrite
                 return;
         c->n_named++;
 
-        add_share(c, was ? c->was : c->is, was ? was : is);
+        if (was)
+                add_share(c, c->was, was);
+        else if (is)
+                add_share(c, c->is, is);
         (void) buffer_add(&c->text, "the plan has ");
         if (was)
                 add_action(c, was);

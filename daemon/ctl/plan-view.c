@@ -203,7 +203,7 @@ static void print_fold(View *v, PlanKind *kind) {
         plan_words(&text, &kind->share, v->now_usec);
         plan_kind_sort_regions(kind);
         for (size_t i = 0; i < kind->n_regions; i++)
-                (void) buffer_addf(&text, "%s%s %u", i == 0 ? " (" : ", ",
+                (void) buffer_addf(&text, "%s%s" NO_BREAK "%u", i == 0 ? " (" : ", ",
                                 region_name(kind->regions[i].region), kind->regions[i].count);
         (void) buffer_add(&text, ")");
 

@@ -168,7 +168,7 @@ static const char *why_sent(const ShareView *view) {
 
 static void add_count(Buffer *buffer, const PlanShare *share) {
         if (share->of > 0)
-                (void) buffer_addf(buffer, ", %s %u of %u",
+                (void) buffer_addf(buffer, ", %s" NO_BREAK "%u" NO_BREAK "of" NO_BREAK "%u",
                                 share->entry->renewal ? "renewal" : "attempt", share->number,
                                 share->of);
 }
@@ -199,7 +199,9 @@ static void add_wait(Buffer *buffer, const PlanShare *share, int64_t now) {
         if (share->view.reason != REASON_NONE)
                 (void) buffer_addf(buffer, ": %s", states[share->view.reason]);
         if (share->of > 0)
-                (void) buffer_addf(buffer, ", then attempt %u of %u", share->number, share->of);
+                (void) buffer_addf(buffer,
+                                ", then attempt" NO_BREAK "%u" NO_BREAK "of" NO_BREAK "%u",
+                                share->number, share->of);
 }
 
 static void add_pin(Buffer *buffer, const PlanShare *share) {

@@ -88,8 +88,8 @@ Plan: 2 to start, 1 to resend, 0 to revoke, 0 to delete; 1 unchanged, 1 held or 
 
 AT_80_COLUMNS = """\
 Baseline (ID, source governance)
-  ~ 444455556666 eu-central-1 EXPIRING resend: expires in 23 days, renewal 1 of
-                                       2
+  ~ 444455556666 eu-central-1 EXPIRING resend: expires in 23 days,
+                                       renewal 1 of 2
   + 444455556666 eu-west-2    -        start: nothing has been sent yet
   ! 444455556666 us-east-1    DECLINED held: the recipient declined
       policy 'declined: reshare' sends it again
@@ -113,8 +113,8 @@ Baseline
       held: the recipient declined
       policy 'declined: reshare' sends it again
     777788889999 us-east-2    FAILED
-      wait 15min: the last request failed, then attempt 1 of
-      5
+      wait 15min: the last request failed, then
+      attempt 1 of 5
   + 777788889999 us-west-2    EXPIRED
       start: the invitation ended unanswered, renewal 1 of 2
 
