@@ -18,7 +18,7 @@ import time
 
 import pytest
 
-from simulator import RECIPIENT, REGION, SENDER, Simulator, framework, seed
+from simulator import RECIPIENT, REGION, SENDER, Simulator, framework, key, seed
 from test_ctl import OTHER, START, World
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -196,7 +196,8 @@ def test_attempts_are_counted(simulator, world):
     assert world.run("apply").returncode == 0
     assert simulator.fail(framework="Baseline", account=RECIPIENT, region="eu-west-2")
     assert world.run("apply").returncode == 0  # sees that it failed
-    assert re.search("wait 1[56]min: the last request failed, then attempt 2 of 2$", line_of(world, "eu-west-2"))
+    line = line_of(world, "eu-west-2")
+    assert re.search("wait 1[56]min: the last request failed, then attempt 2 of 2$", line)
     assert world.run("reset", "Baseline").returncode == 0
     assert "start: the last request failed, attempt 1 of 2" in line_of(world, "eu-west-2")
 
@@ -214,7 +215,8 @@ def test_attempts_that_are_used_up(simulator, world):
 
 
 HELD = {
-    "suspended": ({"suspend": True}, {}, "held: suspended in the shares file; 'suspend: false' lets it go on"),
+    "suspended": ({"suspend": True}, {},
+                  "held: suspended in the shares file; 'suspend: false' lets it go on"),
     "pin": ({"pin": NEW_YEAR}, {}, f"held: newer than its pin {NEW_YEAR}; move the pin"),
     "quota": ({}, {"limits": {"recipient_accounts": 1}},
               "held: the quota of 1 recipient account is used up (limits.recipient_accounts); "
@@ -282,8 +284,8 @@ def test_a_source_is_named_where_there_are_several(simulator, world):
 @pytest.fixture
 def crowd(world):
     """10,000 shares: 10 frameworks, 100 accounts, 10 Regions."""
-    regions = ["ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1",
-               "eu-west-2", "us-east-1", "us-east-2", "us-west-2"]  # fmt: skip
+    regions = ["ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
+               "eu-central-1", "eu-west-2", "us-east-1", "us-east-2", "us-west-2"]  # fmt: skip
     accounts = [f"{n:012}" for n in range(300000000001, 300000000101)]
     names = [f"Framework {n}" for n in range(10)]
     world.simulator.add(frameworks=[framework(name) for name in names])
@@ -317,7 +319,8 @@ def test_times_that_differ_are_a_range_in_a_fold(simulator, world):
     """Each EXPIRING one ends at another day, and yet they are alike; what was counted otherwise is not."""
     accounts = [f"{n:012}" for n in range(300000000001, 300000000031)]
     simulator.add(accounts={account: {"audit_manager": True} for account in accounts})
-    simulator.add(requests=[request(a, "eu-west-2", "EXPIRING", days=91 + i % 20) for i, a in enumerate(accounts)])
+    requests = [request(a, "eu-west-2", "EXPIRING", days=91 + i % 20) for i, a in enumerate(accounts)]
+    simulator.add(requests=requests)
     world.share(*[(account, "eu-west-2") for account in accounts], (OTHER, "eu-west-2"))
     text = world.run("plan").stdout
     assert text.count("resend: expires in") == 6
@@ -427,7 +430,8 @@ def test_mode_observe_writes_nothing(saved, file):
     saved.settings = {"mode": "observe"}
     assert saved.run("plan", "--out", str(file)).returncode == 0
     done = saved.run("apply", str(file))
-    assert done.returncode == 0 and "mode is observe: nothing was written" in done.stderr and writes(saved) == 0
+    assert done.returncode == 0 and writes(saved) == 0
+    assert "mode is observe: nothing was written" in done.stderr
 
 
 # --- what has changed since ---
@@ -458,7 +462,7 @@ def test_a_source_by_another_name(saved, file):
 
 def test_another_identity(saved, file):
     """Whoever signs in is the account of the source, or nothing is asked of it."""
-    saved.simulator.add(keys=[{"access_key_id": "AKIAOTHER00000000001", "secret_access_key": "o", "account": OTHER}])
+    saved.simulator.add(keys=[key("AKIAOTHER00000000001", "o", OTHER)])
     saved.env.update(AWS_ACCESS_KEY_ID="AKIAOTHER00000000001", AWS_SECRET_ACCESS_KEY="o")
     done = saved.run("apply", str(file))
     assert done.returncode == 1 and writes(saved) == 0 and OTHER in done.stderr
@@ -502,8 +506,8 @@ def test_time_that_has_passed(simulator, world, file):
     assert "wait" in done.stdout and json.loads(file.read_text())["sources"][0]["writes"] == []
     time.sleep(2.1)
     refused(world, file,
-            f'share of "Baseline" with {RECIPIENT} in eu-west-2: the plan has nothing to write, and now there is '
-            r"start \(Started\)")  # fmt: skip
+            f'share of "Baseline" with {RECIPIENT} in eu-west-2: the plan has nothing to write, and now '
+            r"there is start \(Started\)")  # fmt: skip
 
 
 def test_what_was_to_be_sent_waits_now(saved, file):
@@ -529,7 +533,9 @@ def test_ten_differences_are_named_and_the_others_counted(world, file):
 
 def test_a_source_that_cannot_be_looked_at(saved, file):
     before = file.read_bytes()
-    saved.simulator.fault(operation="ListAssessmentFrameworks", status=403, code="AccessDeniedException", count=0)
+    saved.simulator.fault(
+        operation="ListAssessmentFrameworks", status=403, code="AccessDeniedException", count=0
+    )
     done = saved.run("plan", "--out", str(file))
     assert done.returncode == 1
     assert "source governance: cannot be listed" in done.stderr and "The plan is not saved" in done.stderr
@@ -646,12 +652,14 @@ def test_what_somebody_has_made_of_a_plan_is_not_done(saved, file):
     second.update(region="eu-west-3", framework_name="\u202eBaseline")
     document["sources"][0]["writes"] = [first, second]
     file.write_text(json.dumps(seal(document)))
+    to, plan, now = f"with {RECIPIENT} in", "the plan has", "and now there is"
+    start, nothing = r"start \(Started\)", "nothing to write"
     text = refused(
         saved, file,
-        rf'"Baseline" with {RECIPIENT} in eu-central-1: the plan has revoke \(Expiring\), and now there is resend \(Expi',
-        rf'"\?Baseline" with {RECIPIENT} in eu-west-3: the plan has start \(Started\), and now there is nothing to wr',
-        rf'"Baseline" with {RECIPIENT} in eu-west-2: the plan has nothing to write, and now there is start \(Started\)',
-        rf'"Baseline" with {OTHER} in us-east-1: the plan has nothing to write, and now there is start \(Started\)',
+        rf'"Baseline" {to} eu-central-1: {plan} revoke \(Expiring\), {now} resend \(Expiring\)',
+        rf'"\?Baseline" {to} eu-west-3: {plan} {start}, {now} {nothing}',
+        rf'"Baseline" {to} eu-west-2: {plan} {nothing}, {now} {start}',
+        rf'"Baseline" with {OTHER} in us-east-1: {plan} {nothing}, {now} {start}',
     )  # fmt: skip
     assert "\u202e" not in text and third["account"] == OTHER
 
@@ -697,7 +705,8 @@ def test_what_cannot_be_replaced(world, tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     os.mkfifo(tmp_path / "pipe")
     for name, words in {"folder": "no regular file", "link": "no regular file", "pipe": "no regular file",
-                        "absent/plan": "No such file", "folder/": "Is a directory", "": "No such file"}.items():  # fmt: skip
+                        "absent/plan": "No such file", "folder/": "Is a directory",
+                        "": "No such file"}.items():  # fmt: skip
         path = f"{tmp_path}/{name}" if name else ""
         done = world.run("plan", "--out", path)
         assert done.returncode == 1, name
@@ -709,8 +718,8 @@ def test_what_cannot_be_replaced(world, tmp_path):
 
 def test_a_full_disk_keeps_the_old_plan(saved, file):
     before = file.read_bytes()
-    done = subprocess.run(["prlimit", "--fsize=100", *saved.command("plan", "--out", str(file))], env=saved.env,
-                          capture_output=True, text=True, check=False)  # fmt: skip
+    command = ["prlimit", "--fsize=100", *saved.command("plan", "--out", str(file))]
+    done = subprocess.run(command, env=saved.env, capture_output=True, text=True, check=False)
     # SIGXFSZ ends the process, or the write fails: the old plan is whole either way.
     assert done.returncode != 0 and file.read_bytes() == before
 
@@ -734,15 +743,17 @@ def test_usage(world, args, hint):
 
 def readme_plan():
     """The plan in the README's demo."""
-    block = (TOP / "README.md").read_text(encoding="utf-8").partition("<!-- demo -->")[2].partition("<!-- /demo -->")[0]
+    text = (TOP / "README.md").read_text(encoding="utf-8")
+    block = text.partition("<!-- demo -->")[2].partition("<!-- /demo -->")[0]
     return block.partition("    $ auditsharectl plan")[2].partition("    $ ")[0].partition("\n")[2]
 
 
 def test_the_readme_shows_what_the_demo_prints():
     env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     build = os.environ.get("AUDITSHARED_BUILD", "build")
-    done = subprocess.run([TOP / "tests/demo/run", build], env={**env, "PYTHON": sys.executable, "NO_COLOR": "1"},
-                          capture_output=True, text=True, timeout=120, check=False)  # fmt: skip
+    env.update(PYTHON=sys.executable, NO_COLOR="1")
+    done = subprocess.run([TOP / "tests/demo/run", build], env=env, capture_output=True, text=True,
+                          timeout=120, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr
     shown = done.stdout.partition(" plan --detailed-exitcode\n")[2].partition("\n## ")[0]
     told = "".join(line[4:] + "\n" for line in readme_plan().splitlines())
