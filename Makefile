@@ -45,7 +45,7 @@ LIB        := $(O)/libauditshared.a
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo bench bench-deps fuzz \
+.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo session bench bench-deps fuzz \
         asan valgrind lint format install clean deps dist deb rpm
 
 all: $(O)/auditshared $(O)/auditsharectl
@@ -112,6 +112,10 @@ check-integration: tests
 	$(Q)tests/run-check $(O) integration
 check-layers:
 	$(Q)tests/run-check $(O) layers
+
+# What the README shows of a terminal, anew.
+session: tests
+	$(Q)$(PYTHON) -B tests/demo/session.py $(O)
 
 demo:
 	$(Q)$(MAKE) --no-print-directory deps DEPS=demo

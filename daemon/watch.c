@@ -94,7 +94,8 @@ int watch_add(Watch *watch, char *const *folders) {
         for (; *folders; folders++)
                 if (inotify_add_watch(watch->fd, *folders,
                                     IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM
-                                                    | IN_MOVED_TO | IN_MOVE_SELF | IN_ATTRIB | IN_ONLYDIR)
+                                                    | IN_MOVED_TO | IN_MOVE_SELF | IN_ATTRIB
+                                                    | IN_ONLYDIR)
                                                 < 0
                                 && errno != ENOENT && errno != ENOTDIR)
                         return -errno;

@@ -23,7 +23,8 @@ Watch *watch_free(Watch *watch);
 
 /*
  * Watches these folders (a NULL-terminated list) too; one that is watched already is not watched
- * twice, and one that does not exist is left out. That a folder itself goes away is a change, too. 0 or a negative errno.
+ * twice, and one that does not exist is left out. That a folder itself goes away is a change, too.
+ * 0 or a negative errno.
  */
 int watch_add(Watch *watch, char *const *folders);
 

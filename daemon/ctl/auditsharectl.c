@@ -45,7 +45,7 @@ static int unknown_option(const char *given) {
                 log_error("auditsharectl: option --%s takes no value", argument_name(optopt));
                 return EXIT_USAGE;
         }
-        while (command_options[n].name && n < WORDS_MAX) {
+        while (n < WORDS_MAX && command_options[n].name) {
                 names[n] = command_options[n].name;
                 n++;
         }
@@ -149,7 +149,7 @@ static int unknown_verb(const char *name) {
         const char *names[WORDS_MAX];
         size_t n = 0;
 
-        while (command_verbs[n].name && n < WORDS_MAX) {
+        while (n < WORDS_MAX && command_verbs[n].name) {
                 names[n] = command_verbs[n].name;
                 n++;
         }

@@ -21,8 +21,8 @@ int json_read(const void *text, size_t length, json_t **ret);
  */
 const char *json_text(const json_t *object, const char *key);
 
-/* A string of text that may be anything, such as the name of a file: JSON is UTF-8, and what is none
- * becomes U+FFFD; null for NULL. NULL when out of memory. */
+/* A string of text that may be anything, such as the name of a file: JSON is UTF-8, and what is
+ * none becomes U+FFFD; null for NULL. NULL when out of memory. */
 json_t *json_from_text(const char *text);
 
 /* json_decrefp() is jansson's own. */

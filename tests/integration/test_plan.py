@@ -13,7 +13,6 @@ import pathlib
 import re
 import stat
 import subprocess
-import sys
 import time
 
 import pytest
@@ -736,26 +735,3 @@ def test_a_full_disk_keeps_the_old_plan(saved, file):
 def test_usage(world, args, hint):
     done = world.run(*args)
     assert done.returncode == 2 and hint in done.stderr
-
-
-# --- the README ---
-
-
-def readme_plan():
-    """The plan in the README's demo."""
-    text = (TOP / "README.md").read_text(encoding="utf-8")
-    block = text.partition("<!-- demo -->")[2].partition("<!-- /demo -->")[0]
-    return block.partition("    $ auditsharectl plan")[2].partition("    $ ")[0].partition("\n")[2]
-
-
-def test_the_readme_shows_what_the_demo_prints():
-    env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    build = os.environ.get("AUDITSHARED_BUILD", "build")
-    env.update(PYTHON=sys.executable, NO_COLOR="1")
-    done = subprocess.run([TOP / "tests/demo/run", build], env=env, capture_output=True, text=True,
-                          timeout=120, check=False)  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    shown = done.stdout.partition(" plan --detailed-exitcode\n")[2].partition("\n## ")[0]
-    told = "".join(line[4:] + "\n" for line in readme_plan().splitlines())
-    assert settled(told).strip() == settled(shown).strip()
-
