@@ -63,9 +63,11 @@ int history_read(sd_journal *journal, HistoryEntry *entry);
 typedef struct HistoryQuery {
         const Filter *filter; /* NULL: all shares */
         int64_t since_usec; /* TIME_UNKNOWN: ever */
+        bool statuses_only; /* changes of a status, and nothing else */
 } HistoryQuery;
 
-/* Opens the journal of the system for the query. 0 or a negative errno. */
+/* Opens the journal of the system for the query, or the one in $AUDITSHARED_JOURNAL. 0 or a
+ * negative errno. */
 int history_open(const HistoryQuery *query, sd_journal **ret);
 
 /* Calls function for each entry of the query, the oldest first, until it does not return 0. Returns

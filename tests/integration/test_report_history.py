@@ -70,6 +70,22 @@ def test_history_newest_first(tmp_path):
     ]
 
 
+def test_the_verb_history_reads_the_same_folder(tmp_path):
+    journal = write_journal(tmp_path / "journal", [
+        {"at": NOW - 7200, "SHARE_STATUS": "ACTIVE"},
+        {"at": NOW - 3600, "SHARE_STATUS_OLD": "ACTIVE", "SHARE_STATUS": "DECLINED"},
+        {"at": NOW - 60, "SHARE_STATUS": "SHARED", "_SYSTEMD_UNIT": "user@1000.service", "_UID": "1000"},
+    ])  # fmt: skip
+    env = {"PATH": os.environ["PATH"], "AUDITSHARED_JOURNAL": journal, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run([CTL, "history", f"Baseline/{RECIPIENT}"], env=env, capture_output=True, text=True,
+                          timeout=TIMEOUT, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[0:2] + line.split()[5:] for line in done.stdout.splitlines()[1:]] == [
+        ["2026-11-18", "09:06:40", "seen", "as", "ACTIVE"],
+        ["2026-11-18", "10:06:40", "ACTIVE", "→", "DECLINED"],
+    ]
+
+
 def test_entries_that_others_wrote_do_not_count(tmp_path):
     forged = {"SHARE_STATUS_OLD": "DECLINED", "SHARE_STATUS": "SHARED"}
     page = history(tmp_path, [
