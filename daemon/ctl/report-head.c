@@ -9,6 +9,7 @@
 #include "ctl/ctl.h"
 #include "ctl/html.h"
 #include "ctl/report.h"
+#include "model/version.h"
 #include "util/mem.h"
 #include "util/string-util.h"
 #include "util/time.h"
