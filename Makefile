@@ -23,7 +23,16 @@ WARNINGS   := -pedantic -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes 
 OPTIMIZE   ?= -O2 -g
 # CPPFLAGS, CFLAGS and LDFLAGS are for who builds: from the environment or the command line, they come last and win.
 NEEDED_CPP := -D_GNU_SOURCE -DAUDITSHARED_VERSION='"$(VERSION)"'
-NEEDED_C    = -std=c17 $(OPTIMIZE) $(WARNINGS) -fstack-protector-strong $(SANITIZE)
+NEEDED_C    = -std=c17 $(OPTIMIZE) $(WARNINGS) $(HARDEN_C) $(SANITIZE)
+
+# What an attacker would have to get round. Sanitizers bring their own checks, and not every compiler has all of these. No
+# folder of this machine stands in what is built: the same sources give the same bytes.
+can         = $(shell echo 'int main(void);' | $(CC) -Werror $(1) -c -x c -o /dev/null - 2>/dev/null && echo '$(1)')
+FORTIFY    := $(if $(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+HARDEN_C   := -fPIE -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=. $(if $(findstring -O,$(OPTIMIZE)),$(FORTIFY)) \
+              $(call can,-fstack-clash-protection) $(call can,-fcf-protection=full) \
+              $(if $(SANITIZE),,$(call can,-ftrivial-auto-var-init=zero))
+HARDEN_LD  := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
 NEEDS_LIBS := $(filter-out clean format install-deps,$(or $(MAKECMDGOALS),all))
 ifneq ($(NEEDS_LIBS),)
@@ -63,7 +72,7 @@ $(LIB): $(call objects,$(LIB_SRC))
 define program
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(1)
+	$(Q)$(CC) $(HARDEN_LD) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(1)
 endef
 
 $(O)/auditshared: $(call objects,daemon/auditshared.c) $(LIB)

@@ -237,10 +237,7 @@ static void answer_reset(Manager *m, ControlCall *call, const char *share) {
         r = filter_parse(share, &filter);
         if (r >= 0)
                 r = reset_shares(m->memory, m->current->configuration->settings, &filter, &n);
-        if (r < 0)
-                (void) asprintf(&answer.message, "Cannot reset '%s': %s", share, strerror(-r));
-        else
-                answer.message = reset_summary(share, n);
+        answer.message = r < 0 ? reset_failure(share, r) : reset_summary(share, n);
         answer.ok = r >= 0 && n > 0;
         if (answer.message)
                 log_notice("%s", answer.message);

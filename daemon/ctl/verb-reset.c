@@ -28,8 +28,8 @@ static int reset_here(const Ctl *ctl, const char *share, const Filter *filter) {
                 return EXIT_FAILURE;
         r = reset_shares(engine->memory, engine->configuration->settings, filter, &n);
         if (r < 0) {
-                (void) log_error_errno(r, "Cannot reset '%s'", share);
-                return EXIT_FAILURE;
+                answer.message = reset_failure(share, r);
+                return service_print_answer(&answer);
         }
         answer = (ControlAnswer){ .ok = n > 0, .message = reset_summary(share, n) };
         return service_print_answer(&answer);

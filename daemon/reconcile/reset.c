@@ -3,6 +3,7 @@
 /* Reset. */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "reconcile/reset.h"
 
@@ -69,4 +70,10 @@ char *reset_summary(const char *share, size_t n) {
                 r = asprintf(&text, "Reset %zu share%s of '%s'; the next pass looks at %s afresh",
                                 n, n == 1 ? "" : "s", share, n == 1 ? "it" : "them");
         return r < 0 ? NULL : text;
+}
+
+char *reset_failure(const char *share, int error) {
+        char *text;
+
+        return asprintf(&text, "Cannot reset '%s': %s", share, strerror(-error)) < 0 ? NULL : text;
 }

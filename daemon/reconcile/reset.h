@@ -19,3 +19,4 @@ int reset_shares(Memory *memory, const Settings *settings, const Filter *filter,
 /* What came of it, for people, as a new string; NULL when out of memory. `share`: the filter as it
  * was written. */
 char *reset_summary(const char *share, size_t n);
+char *reset_failure(const char *share, int error);
