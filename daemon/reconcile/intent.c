@@ -21,7 +21,6 @@ static void declare_send(ShareMemory *m,
         m->before_counted = m->counted;
         m->before_framework_usec = m->framework_updated_usec;
         m->counted = false;
-        m->released = false;
         m->ours = true;
         m->sent_usec = now_usec;
         m->sent_mono_usec = mono_usec;
@@ -39,6 +38,7 @@ Intent intent_declare(ShareMemory *m,
 
         m->send_state = SEND_INTENDED;
         m->send_action = entry->action & 7u;
+        m->released = false; /* used up; or, if it is there again, said while the call was out */
         if (action_is_send(intent.action))
                 declare_send(m, entry, declaration, framework_updated_usec, now_usec, mono_usec);
         if (intent.action == ACTION_REVOKE)
@@ -49,10 +49,13 @@ Intent intent_declare(ShareMemory *m,
 
 void intent_take_back(const Intent *intent, ShareMemory *m) {
         OwnRequests *own = m->own;
+        bool reset = m->released;
 
         *m = intent->before;
         m->own = own;
         m->dirty = true;
+        if (reset)
+                share_memory_reset(m);
 }
 
 void intent_leave_unknown(const Intent *intent, ShareMemory *m) {
