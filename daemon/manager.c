@@ -101,7 +101,7 @@ static int load(Manager *m, bool running, Loaded **ret, LoadFailure *failure) {
 
 static void watch_folders(Manager *m) {
         _cleanup_names_ char **folders = configuration_folders(&m->options.paths);
-        int r = folders ? watch_add(m->watch, folders) : -ENOMEM;
+        int r = folders ? watch_set(m->watch, folders) : -ENOMEM;
 
         if (r < 0)
                 (void) log_warning_errno(r, "Cannot watch the configuration for changes, ignoring");

@@ -71,13 +71,12 @@ int watch_new(sd_event *event, WatchCallback callback, void *userdata, Watch **r
 
         if (!watch)
                 return -ENOMEM;
-        *watch = (Watch){ .event = event, .callback = callback, .userdata = userdata };
-        watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-        if (watch->fd < 0)
-                return -errno;
-        r = sd_event_add_io(event, &watch->io, watch->fd, EPOLLIN, on_change, watch);
-        if (r < 0)
-                return r;
+        *watch = (Watch){
+                .event = event,
+                .callback = callback,
+                .userdata = userdata,
+                .fd = -EBADF,
+        };
         r = sd_event_add_time(event, &watch->timer, CLOCK_MONOTONIC, 0, USEC_PER_SEC / 10, on_quiet,
                         watch);
         if (r < 0)
@@ -90,14 +89,36 @@ int watch_new(sd_event *event, WatchCallback callback, void *userdata, Watch **r
         return 0;
 }
 
-int watch_add(Watch *watch, char *const *folders) {
+/* One that cannot be watched does not leave those behind it unwatched. */
+static int add_folders(int fd, char *const *folders) {
+        const uint32_t mask = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
+                        | IN_MOVE_SELF | IN_ATTRIB | IN_ONLYDIR;
+        int r = 0;
+
         for (; *folders; folders++)
-                if (inotify_add_watch(watch->fd, *folders,
-                                    IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM
-                                                    | IN_MOVED_TO | IN_MOVE_SELF | IN_ATTRIB
-                                                    | IN_ONLYDIR)
-                                                < 0
-                                && errno != ENOENT && errno != ENOTDIR)
-                        return -errno;
-        return 0;
+                if (inotify_add_watch(fd, *folders, mask) < 0 && errno != ENOENT && errno != ENOTDIR
+                                && r == 0)
+                        r = -errno;
+        return r;
+}
+
+/* A descriptor of its own each time: with the old one go the watches that nobody needs any more. */
+int watch_set(Watch *watch, char *const *folders) {
+        _cleanup_close_ int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+        sd_event_source *io;
+        int r, failed;
+
+        if (fd < 0)
+                return -errno;
+        failed = add_folders(fd, folders);
+        r = sd_event_add_io(watch->event, &io, fd, EPOLLIN, on_change, watch);
+        if (r < 0)
+                return r;
+
+        (void) sd_event_source_disable_unref(watch->io);
+        closep(&watch->fd);
+        watch->io = io;
+        watch->fd = fd;
+        fd = -EBADF;
+        return failed;
 }

@@ -22,10 +22,10 @@ int watch_new(sd_event *event, WatchCallback callback, void *userdata, Watch **r
 Watch *watch_free(Watch *watch);
 
 /*
- * Watches these folders (a NULL-terminated list) too; one that is watched already is not watched
- * twice, and one that does not exist is left out. That a folder itself goes away is a change, too.
- * 0 or a negative errno.
+ * Watches these folders (a NULL-terminated list), and no longer any others; one that does not exist
+ * is left out. That a folder itself goes away is a change, too. 0, or a negative errno, with which
+ * those are watched that can be.
  */
-int watch_add(Watch *watch, char *const *folders);
+int watch_set(Watch *watch, char *const *folders);
 
 DEFINE_CLEANUP(Watch, watch_free)

@@ -3,6 +3,7 @@
 
 import json
 import os
+import pathlib
 import random
 import signal
 import socket
@@ -11,7 +12,7 @@ import time
 
 import pytest
 
-from daemon import DAEMON, Events, Host, framework, many, parse_events
+from daemon import DAEMON, Events, Host, Service, framework, many, parse_events
 from simulator import RECIPIENT, Simulator, seed, wait_until
 
 STARTS = "StartAssessmentFrameworkShare"
@@ -152,6 +153,63 @@ def test_a_link_that_is_pointed_elsewhere(host, tmp_path):
         (repository / "next").symlink_to("2")
         (repository / "next").rename(repository / "current")
         service.wait_for(lambda events: len(events.of("started")) == 2)
+
+
+def watches(process):
+    """How many folders a process watches."""
+    infos = pathlib.Path(f"/proc/{process.pid}/fdinfo")
+    return sum(info.read_text().count("inotify wd:") for info in infos.iterdir())
+
+
+def test_folders_that_no_link_leads_to_any_more_are_not_watched(host, tmp_path):
+    declared = host.shares_path.read_text()
+
+    def release(number):
+        folder = tmp_path / "releases" / str(number)
+        folder.mkdir(parents=True)
+        (folder / "shares.yaml").write_text(declared)
+        (tmp_path / "next").symlink_to(folder / "shares.yaml")
+        (tmp_path / "next").rename(host.shares_path)
+
+    release(0)
+    with host.service() as service:
+        service.wait_passes(1)
+        before = watches(service.process)
+        for number in range(1, 4):
+            release(number)
+            assert host.ctl("reload").status == 0
+        assert watches(service.process) == before == 2
+        (tmp_path / "releases" / "3" / "shares.yaml").write_text(two())
+        service.wait_for(lambda events: len(events.of("started")) == 2)
+
+
+def test_a_folder_that_cannot_be_watched_does_not_blind_the_others(host, tmp_path):
+    """One that may be passed through and not be listed, for a service that is not root."""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    host.shares_path.rename(closed / "shares.yaml")
+    more = tmp_path / "more"
+    more.mkdir()
+    for folder in (tmp_path, *tmp_path.parents):
+        if "pytest" in str(folder):
+            folder.chmod(0o755)
+    for folder in (host.state, host.runtime):
+        folder.mkdir()
+        os.chown(folder, 65534, 65534)
+    closed.chmod(0o711)
+    (closed / "shares.yaml").chmod(0o644)
+    (more / "10.yaml").write_text('{"frameworks": []}')
+    (more / "10.yaml").chmod(0o644)
+    command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", DAEMON, "--log-format", "json",
+               "--settings", str(host.settings_path), "--shares", str(closed / "shares.yaml"), "--shares", str(more)]
+    service = Service(command, host.env)
+    try:
+        service.wait_passes(1)
+        wait_until(lambda: "Cannot watch" in service.text)
+        (more / "20.yaml").write_text(json.dumps({"frameworks": [framework(recipients=many(1))]}))
+        service.wait_for(lambda events: len(events.of("started")) == 2)
+    finally:
+        service.end()
 
 
 def test_a_link_in_a_shares_folder(host, tmp_path):
