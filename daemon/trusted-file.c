@@ -206,16 +206,13 @@ int trusted_file_read(const TrustedFile *file,
 
 int path_visit_folders(const char *path, FolderVisitor visit, void *userdata) {
         Walk walk = { .visit = visit, .userdata = userdata };
-        char *slash;
         int r;
 
         r = walk_path(&walk, path);
         if (r == -ENOMEM)
                 return r;
         /* What is not there yet would appear in the last folder that is. */
-        if (r >= 0 && !S_ISDIR(walk.st.st_mode)) {
-                slash = strrchr(walk.at, '/');
-                slash[slash == walk.at] = '\0';
-        }
+        if (r >= 0 && !S_ISDIR(walk.st.st_mode))
+                (void) walk_up(&walk);
         return *walk.at ? visit(walk.at, userdata) : 0;
 }
