@@ -46,6 +46,7 @@ int lock_take(int dir_fd, const char *directory, const char *holder, char **rete
                 return refuse(fd, errno, directory, reterr_why);
         if (flock(fd, LOCK_EX | LOCK_NB) < 0)
                 return refuse(fd, errno, directory, reterr_why);
+        file_give_to_owner_of(fd, dir_fd);
 
         n = snprintf(text, sizeof(text), "%.64s (process %d)\n", holder, (int) getpid());
         /* A lock without a name is still a lock. */

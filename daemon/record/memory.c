@@ -331,6 +331,9 @@ static int replace(Memory *memory) {
                         O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return -errno;
+        /* systemd hands the folder to the service's user, but looks at nothing in a folder that is
+         * this user's already (systemd.exec(5), StateDirectory=). */
+        file_give_to_owner_of(fd, memory->dir_fd);
         chunks.fd = fd;
         r = write_everything(memory, &chunks);
         buffer_done(&chunks.buffer);

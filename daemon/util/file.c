@@ -169,6 +169,13 @@ int file_create(const char *path, mode_t mode, const void *data, size_t length) 
         return r;
 }
 
+void file_give_to_owner_of(int fd, int dir_fd) {
+        struct stat st;
+
+        if (geteuid() == 0 && fstat(dir_fd, &st) >= 0 && st.st_uid != 0)
+                (void) !fchown(fd, st.st_uid, st.st_gid);
+}
+
 int mkdir_parents(const char *path, mode_t mode) {
         _cleanup_free_ char *copy = strdup(path);
 

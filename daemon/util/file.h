@@ -47,6 +47,10 @@ int file_replace(int dir_fd,
  */
 int file_create(const char *path, mode_t mode, const void *data, size_t length);
 
+/* What root makes in a folder of somebody else is for him to use: gives the file to the owner of
+ * the folder. Does nothing for others than root, and nothing where that fails. */
+void file_give_to_owner_of(int fd, int dir_fd);
+
 /* As mkdir -p; folders that exist are fine. 0 or a negative errno. */
 int mkdir_parents(const char *path, mode_t mode);
 
