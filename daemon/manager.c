@@ -215,7 +215,7 @@ static void on_pass_ended(const Pass *pass, uint64_t ticket, bool clean, void *u
         answer.message = publish_summary(pass, now_usec());
         answer.errors = calloc(n, sizeof(char *));
         for (size_t i = 0; i < n && answer.errors; i++) {
-                const char *error = pass_source_error(pass, i);
+                const char *error = passes_source_error(m->passes, i);
 
                 if (error
                                 && asprintf(&answer.errors[answer.n_errors], "source %s: %s",

@@ -39,6 +39,9 @@ struct Passes {
         int64_t asked_usec, quiet_usec, begun_usec; /* CLOCK_MONOTONIC */
         uint64_t asked_ticket; /* of the last one who asked; 0: nobody has */
         uint64_t tickets[SETTINGS_SOURCES_MAX]; /* asked_ticket when the source's pass began */
+        uint64_t served[SETTINGS_SOURCES_MAX]; /* and that of the last pass that it got to the end
+                                                  of */
+        bool well[SETTINGS_SOURCES_MAX]; /* that pass was whole, and nothing in it failed */
         const char *stop_reason;
 
         int64_t last_success_usec;
@@ -239,6 +242,16 @@ static bool all_is_well(const Passes *p) {
         return true;
 }
 
+/* Who asked before somebody stopped the pass still waits for one that is not. */
+static void serve(Passes *p, const Pass *pass, size_t source) {
+        bool whole = pass_source_is_whole(pass, source);
+
+        if (p->stop_reason && !whole)
+                return;
+        p->served[source] = p->tickets[source];
+        p->well[source] = whole && pass_counts(pass).failed == 0;
+}
+
 static void on_pass_progress(Pass *pass, void *userdata) {
         (void) pass;
         arm_status(userdata);
@@ -261,17 +274,21 @@ static void on_source_ended(Pass *pass, size_t source, void *userdata) {
                                 NULL);
         if (p->owed[source])
                 p->turns[source].due_usec = monotonic_usec();
+        serve(p, pass, source);
         arm_pass(p);
         arm_status(p);
 }
 
-static uint64_t ticket_of(const Passes *p, const Pass *pass) {
-        uint64_t ticket = 0;
+/* Whoever asked has asked for all sources, also for one that is left behind. */
+static void tell_ended(const Passes *p, const Pass *pass, bool clean) {
+        uint64_t ticket = UINT64_MAX;
 
-        for (size_t i = 0; i < p->n_sources; i++)
-                if (p->holders[i] == pass)
-                        ticket = MAX(ticket, p->tickets[i]);
-        return ticket;
+        for (size_t i = 0; i < p->n_sources; i++) {
+                ticket = MIN(ticket, p->served[i]);
+                clean = clean && p->well[i];
+        }
+        if (p->options.ended)
+                p->options.ended(pass, ticket, clean, p->options.userdata);
 }
 
 static void on_pass_ended(Pass *pass, void *userdata) {
@@ -286,8 +303,7 @@ static void on_pass_ended(Pass *pass, void *userdata) {
         if (whole)
                 publish_completed(pass, now_usec());
         publish(p, pass, true);
-        if (p->options.ended)
-                p->options.ended(pass, ticket_of(p, pass), clean, p->options.userdata);
+        tell_ended(p, pass, clean);
 
         arm_pass(p);
         if (passes_are_running(p))
@@ -386,7 +402,12 @@ void passes_begin(Passes *p,
         for (size_t i = 0; i < p->n_sources; i++)
                 p->turns[i] = (SourceTurn){ .due_usec = now };
         memset(p->owed, 0, sizeof(p->owed));
+        memset(p->served, 0, sizeof(p->served));
         arm_pass(p);
+}
+
+const char *passes_source_error(const Passes *p, size_t source) {
+        return p->holders[source] ? pass_source_error(p->holders[source], source) : NULL;
 }
 
 uint64_t passes_ask(Passes *p) {

@@ -27,8 +27,9 @@ typedef struct PassesOptions {
         /* Nothing runs and nothing will begin by itself, after passes_stop() or for `once`.
          * clean: the last pass was whole, and nothing in it failed. */
         void (*over)(bool clean, void *userdata);
-        /* A pass has ended, and with it whatever passes_ask() gave this ticket or an earlier one.
-         * May be NULL. clean: it was whole, and nothing in it failed. */
+        /* A pass has ended, and every source has come to the end of one that began after
+         * passes_ask() gave this ticket, or an earlier one (0: none). May be NULL. clean: those
+         * passes were whole, and nothing in them failed. */
         void (*ended)(const Pass *pass, uint64_t ticket, bool clean, void *userdata);
         void *userdata;
 } PassesOptions;
@@ -45,9 +46,13 @@ void passes_begin(Passes *passes,
                 const Session *session,
                 Memory *memory);
 
-/* A pass as soon as possible, please. A ticket that `ended` gives back, greater than any before;
- * while passes are being stopped it is for the first one after passes_begin(). */
+/* A pass as soon as possible, please. A ticket that `ended` gives back, greater than any before.
+ * A pass that is cut short by passes_stop() does not count: that is for passes_begin() to make up.
+ */
 uint64_t passes_ask(Passes *passes);
+
+/* What was wrong with a source in its latest pass, or NULL. Borrowed, and good within `ended`. */
+const char *passes_source_error(const Passes *passes, size_t source);
 
 /*
  * Ends early what runs and begins no more. `why` (static) is what people are told. False where

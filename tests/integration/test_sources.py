@@ -323,6 +323,17 @@ def test_a_pass_that_was_asked_for_is_owed_to_a_laggard(site):
     assert 7 <= second["time"] - first["time"] < 10
 
 
+def test_who_waits_for_a_pass_waits_for_a_laggard_too(site):
+    site.settings(interval="2s", settle="1h")
+    site.simulator.fault(LISTING, kind="delay", seconds=5, when="after", account=SLOW.account)
+    with site.host.service() as service:
+        service.wait_for(lambda events: site.started(GOOD))
+        done = site.host.ctl("reconcile", "--wait")
+        assert (done.status, done.err) == (0, "")
+        assert len(site.listings(SLOW)) >= 2 and site.started(SLOW) == [RECIPIENT]
+        assert service.process.poll() is None
+
+
 def test_two_laggards_in_passes_of_their_own(site):
     """One is left behind by two, and then another by the one that is left."""
     site.simulator.fault(LISTING, kind="delay", seconds=12, when="after", account=SLOW.account)
