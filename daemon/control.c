@@ -51,6 +51,7 @@ static ControlCall *call_free(ControlCall *call) {
         for (size_t i = 0; i < CONTROL_CALLS_MAX; i++)
                 if (call->control->calls[i] == call)
                         call->control->calls[i] = NULL;
+        (void) sd_event_source_set_enabled(call->control->io, SD_EVENT_ON);
         (void) sd_event_source_disable_unref(call->io);
         (void) sd_event_source_disable_unref(call->timer);
         closep(&call->fd);
@@ -91,11 +92,8 @@ void control_answer(ControlCall *call, const ControlAnswer *answer) {
                 return;
         }
         be_patient(call);
-}
-
-void control_hold(ControlCall *call, uint64_t ticket) {
-        call->ticket = ticket;
-        (void) sd_event_source_set_enabled(call->timer, SD_EVENT_OFF);
+        /* At once, since the event loop may be about to end. */
+        go_on_sending(call);
 }
 
 static bool is_held(const ControlCall *call, uint64_t ticket) {
@@ -115,11 +113,28 @@ void control_answer_held(Control *control, uint64_t ticket, const ControlAnswer 
                         control_answer(control->calls[i], answer);
 }
 
+static size_t count_held(const Control *control) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < CONTROL_CALLS_MAX; i++)
+                n += is_held(control->calls[i], UINT64_MAX);
+        return n;
+}
+
 static void refuse(ControlCall *call, const char *why) {
         char text[128];
 
         (void) snprintf(text, sizeof(text), "%s", why);
         control_answer(call, &(ControlAnswer){ .message = text });
+}
+
+void control_hold(ControlCall *call, uint64_t ticket) {
+        if (count_held(call->control) == CONTROL_HELD_MAX) {
+                refuse(call, "too many wait already; ask without --wait");
+                return;
+        }
+        call->ticket = ticket;
+        (void) sd_event_source_set_enabled(call->timer, SD_EVENT_OFF);
 }
 
 /* --- requests --- */
@@ -212,22 +227,29 @@ static int add_call(Control *control, int fd, ControlCall **slot) {
         return r;
 }
 
+static ControlCall **free_slot(Control *control) {
+        for (size_t i = 0; i < CONTROL_CALLS_MAX; i++)
+                if (!control->calls[i])
+                        return &control->calls[i];
+        return NULL;
+}
+
 static int on_connection(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
         Control *control = userdata;
-        int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        size_t i = 0;
+        ControlCall **slot = free_slot(control);
+        int connection;
 
-        (void) s;
         (void) revents;
+        if (!slot)
+                return sd_event_source_set_enabled(s, SD_EVENT_OFF);
+        connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (connection < 0)
                 return 0;
-        while (i < CONTROL_CALLS_MAX && control->calls[i])
-                i++;
-        if (i == CONTROL_CALLS_MAX || !is_welcome(connection)) {
+        if (!is_welcome(connection)) {
                 (void) close(connection);
                 return 0;
         }
-        if (add_call(control, connection, &control->calls[i]) < 0)
+        if (add_call(control, connection, slot) < 0)
                 log_warning("Out of memory for a request over the control socket, ignoring");
         return 0;
 }

@@ -22,8 +22,11 @@ typedef struct ControlCall ControlCall; /* one request, until it is answered */
 /* Must answer the call or hold it, before it returns. */
 typedef void (*ControlCallback)(ControlCall *call, const ControlRequest *request, void *userdata);
 
-/* Connections at a time; whoever comes then is told to come again. */
+/* Connections at a time; whoever comes then is heard when one of them has gone. */
 #define CONTROL_CALLS_MAX 16
+
+/* So many of them may wait for as long as a pass takes: nobody else waits for those. */
+#define CONTROL_HELD_MAX 12
 
 /* How long a connection may take to say what it wants, and then to take the answer. */
 #define CONTROL_PATIENCE_USEC (10 * USEC_PER_SEC)
@@ -44,7 +47,8 @@ void control_answer(ControlCall *call, const ControlAnswer *answer);
 /* Whether anybody waits for such an answer. */
 bool control_is_held(const Control *control, uint64_t ticket);
 
-/* The call is answered by control_answer_held() with this ticket or a later one. */
+/* The call is answered by control_answer_held() with this ticket or a later one; where too many are
+ * held already, with that, now. */
 void control_hold(ControlCall *call, uint64_t ticket);
 void control_answer_held(Control *control, uint64_t ticket, const ControlAnswer *answer);
 

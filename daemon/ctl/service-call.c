@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,17 +111,24 @@ int service_call(const ControlRequest *request, ControlAnswer *ret) {
         return r < 0 ? explain(r) : 0;
 }
 
+/* The service runs as another user, and is not taken at its word by a terminal of root's. */
+static void print_line(const char *text, bool is_error) {
+        _cleanup_buffer_ Buffer line = { 0 };
+
+        if (is_blank(text))
+                return;
+        (void) text_add(&line, text, UINT32_MAX);
+        if (is_error)
+                log_error("%s", buffer_text(&line));
+        else
+                (void) printf("%s\n", buffer_text(&line));
+}
+
 int service_print_answer(const ControlAnswer *answer) {
         for (size_t i = 0; i < answer->n_errors; i++)
-                log_error("%s", answer->errors[i]);
-        if (!answer->ok) {
-                if (!is_blank(answer->message))
-                        log_error("%s", answer->message);
-                return EXIT_FAILURE;
-        }
-        if (!is_blank(answer->message))
-                (void) printf("%s\n", answer->message);
-        return output_end(0, EXIT_SUCCESS);
+                print_line(answer->errors[i], true);
+        print_line(answer->message, !answer->ok);
+        return answer->ok ? output_end(0, EXIT_SUCCESS) : EXIT_FAILURE;
 }
 
 int service_is_missing(void) {

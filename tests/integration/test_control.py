@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from daemon import CTL, Host, framework, many
+from daemon import CTL, DAEMON, Host, framework, many
 from simulator import RECIPIENT, Simulator, seed, wait_until
 
 STARTS = "StartAssessmentFrameworkShare"
@@ -43,9 +43,25 @@ def service(host):
         yield service
 
 
+WAIT = b'{"version": 1, "verb": "reconcile", "wait": true}\n'
+
+
 def bare(host, *arguments, **kwargs):
     """auditsharectl without any file named, as ExecReload= calls it."""
-    return subprocess.run([CTL, *arguments], env=host.env, capture_output=True, text=True, timeout=30, **kwargs)
+    return subprocess.run([CTL, *arguments], env=host.env, capture_output=True, text=True,
+                          **{"timeout": 30, **kwargs})
+
+
+def start(host, *arguments):
+    """The same, but it is not waited for."""
+    return subprocess.Popen([CTL, *arguments], env=host.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def open_folders(host):
+    """Lets other users through to the host's files."""
+    for folder in (host.folder, *host.folder.parents):
+        if str(folder).startswith("/tmp/") or "pytest" in str(folder):
+            folder.chmod(0o755)
 
 
 def count(service, name, n):
@@ -196,13 +212,38 @@ def test_several_wait_for_one_pass(host, service, simulator):
     assert len(service.events.of("completed")) <= 4
 
 
+def test_a_wait_outlasts_a_reload(host, service, simulator):
+    """Which cuts the pass short; the first one with the new files is what was waited for."""
+    simulator.settings(latency=0.5)
+    waiting = start(host, "reconcile", "--wait")
+    wait_until(lambda: simulator.stats()["in_flight"] > 0)
+    host.shares(framework(), framework(recipients=many(2)))
+    assert bare(host, "reload").returncode == 0
+    out, err = waiting.communicate(timeout=20)
+    assert (waiting.returncode, err) == (0, "") and ": 3 desired" in out
+    assert len(service.events.of("refused")) == 1, "cut short"
+
+
 def test_the_end_of_the_service_ends_the_wait(host, service, simulator):
     simulator.fault(kind="hang", count=0)
-    waiting = subprocess.Popen([CTL, "reconcile", "--wait"], env=host.env, stderr=subprocess.PIPE, text=True)
+    waiting = start(host, "reconcile", "--wait")
     wait_until(lambda: simulator.stats()["in_flight"] > 0)
     service.signal(signal.SIGTERM)
     _, err = waiting.communicate(timeout=20)
-    assert waiting.returncode == 1 and ("ended before it answered" in err or "cut short" in err)
+    assert waiting.returncode == 1 and "ended before it answered" in err
+
+
+def test_a_pass_that_still_ends_well_is_answered_before_the_service_ends(host, simulator):
+    host.settings(settle="0s", interval="1h", policy={"declined": "reshare"})
+    with host.service() as service:
+        service.wait_passes(1)
+        simulator.decline(framework="Baseline", account=RECIPIENT, region=TO)
+        simulator.fault(STARTS, kind="delay", seconds=1, when="after")
+        waiting = start(host, "reconcile", "--wait")
+        wait_until(lambda: sends(simulator) == 2)
+        service.signal(signal.SIGTERM)
+        out, err = waiting.communicate(timeout=20)
+        assert (waiting.returncode, err) == (0, "") and "1 started" in out
 
 
 def test_an_interrupted_wait_leaves_the_service_alone(host, service, simulator):
@@ -271,6 +312,28 @@ def test_reset_without_a_service_changes_memory_itself(host, simulator):
     done = host.ctl("reset", SHARE)
     assert done.status == 0 and done.out.startswith("Reset 1 share")
     assert host.once().status == 0 and sends(simulator) == 2
+
+
+@pytest.mark.parametrize("damage", ["memory", "everything"])
+def test_what_root_makes_beside_memory_is_the_services(host, simulator, damage):
+    """As under DynamicUser=: the folder is the service's already, so systemd does not look into it."""
+    for folder in (host.state, host.runtime):
+        folder.mkdir()
+        os.chown(folder, 65534, 65534)
+    open_folders(host)
+    service = {"user": 65534, "group": 65534, "extra_groups": []}
+    command = host.command(DAEMON, "--once")
+    assert subprocess.run(command, env=host.env, timeout=30, **service).returncode == 0
+
+    memory = host.state / "memory.log"
+    if damage == "memory":
+        memory.write_bytes(memory.read_bytes().replace(b"Baseline", b"BASELINE"))
+    else:
+        memory.unlink()
+        (host.state / "lock").unlink()
+    host.ctl("reset", "Baseline")
+    assert {path.stat().st_uid for path in host.state.iterdir()} == {65534}
+    assert subprocess.run(command, env=host.env, timeout=30, **service).returncode == 0 and sends(simulator) == 1
 
 
 @pytest.mark.parametrize("running", [True, False])
@@ -386,13 +449,44 @@ def test_what_is_no_request(host, service, line, answer):
 
 def test_a_crowd_of_silent_ones_does_not_shut_others_out(host, service):
     silent = [Connection(host) for _ in range(16)]
-    one_too_many = Connection(host)
-    assert one_too_many.read() is None
+    one_too_many = start(host, "reload")
+    with pytest.raises(subprocess.TimeoutExpired):
+        one_too_many.wait(0.3)
     silent[3].socket.close()
-    wait_until(lambda: bare(host, "reconcile").returncode == 0)
+    assert one_too_many.communicate(timeout=10)[1] == "" and one_too_many.returncode == 0
     for connection in silent:
         connection.socket.close()
     assert bare(host, "reconcile", "--wait").returncode == 0
+
+
+def test_those_who_wait_do_not_shut_others_out(host, service, simulator):
+    simulator.fault(kind="hang", count=0)
+    waiting = [Connection(host) for _ in range(12)]
+    for connection in waiting:
+        connection.socket.sendall(WAIT)
+    wait_until(lambda: "too many wait" in bare(host, "reconcile", "--wait", timeout=1).stderr)
+    assert bare(host, "reconcile").returncode == 0
+    done = bare(host, "reload")
+    assert (done.returncode, done.stderr) == (0, "")
+    simulator.clear_faults()
+    assert all(connection.read()["ok"] for connection in waiting)
+
+
+def test_a_terminal_is_not_at_the_mercy_of_who_answers(host):
+    host.runtime.mkdir()
+    with socket.socket(socket.AF_UNIX) as impostor:
+        impostor.bind(f"/proc/self/fd/{os.open(host.runtime, os.O_PATH)}/control")
+        impostor.listen(2)
+        for ok in (True, False):
+            asking = start(host, "reload")
+            connection, _ = impostor.accept()
+            connection.recv(4096)
+            answer = {"version": 1, "ok": ok, "message": "a\x1b[31m\nb", "errors": ["c\x9b\u202e"]}
+            connection.sendall(json.dumps(answer).encode() + b"\n")
+            connection.close()
+            out, err = asking.communicate(timeout=10)
+            assert (out, err) == (("a?[31m?b\n", "c??\n") if ok else ("", "c??\na?[31m?b\n"))
+            assert asking.returncode == (0 if ok else 1)
 
 
 def test_the_silent_are_sent_away(host, service):
