@@ -106,8 +106,7 @@ int engine_open_memory(Engine *engine, MemoryMode mode) {
         const char *remedy = "";
         int r;
 
-        r = memory_open(memory_default_directory(), mode, "auditsharectl apply", &engine->memory,
-                        &why);
+        r = memory_open(memory_default_directory(), mode, "auditsharectl", &engine->memory, &why);
         if (r >= 0)
                 return 0;
         if (r == -EBUSY)

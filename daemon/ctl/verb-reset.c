@@ -21,7 +21,7 @@ static int reset_here(const Ctl *ctl, const char *share, const Filter *filter) {
         size_t n = 0;
         int r;
 
-        r = engine_new(ctl, &engine);
+        r = engine_new_without_shares(ctl, &engine);
         if (r >= 0)
                 r = engine_open_memory(engine, MEMORY_WRITE);
         if (r < 0)

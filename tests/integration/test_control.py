@@ -314,6 +314,12 @@ def test_reset_without_a_service_changes_memory_itself(host, simulator):
     assert host.once().status == 0 and sends(simulator) == 2
 
 
+def test_reset_without_a_service_needs_no_shares_file(host):
+    assert host.once().status == 0
+    host.shares_path.write_text("frameworks: 7\n")
+    assert host.ctl("reset", SHARE).out.startswith("Reset 1 share")
+
+
 @pytest.mark.parametrize("damage", ["memory", "everything"])
 def test_what_root_makes_beside_memory_is_the_services(host, simulator, damage):
     """As under DynamicUser=: the folder is the service's already, so systemd does not look into it."""
