@@ -338,6 +338,17 @@ static Decision decide_gone(const DecideInput *in) {
         return declared_table[last].gone(in);
 }
 
+/* The end of an earlier request says nothing of our own send, which the listing does not show yet.
+ * Nobody has refused that one. */
+static bool is_overtaken(const DecideInput *in) {
+        if (!share_status_is_ended((ShareStatus) in->request->status)
+                        || in->now_usec >= settled_usec(in))
+                return false;
+        return uuid_equal(&in->request->id, &in->memory->request_id)
+                        ? in->request->updated_usec < in->memory->updated_usec
+                        : in->request->created_usec < in->memory->created_usec;
+}
+
 static Decision decide_declared(const DecideInput *in) {
         if (in->suspend)
                 return make(ACTION_NONE, CONDITION_HELD, REASON_SUSPENDED);
@@ -349,6 +360,8 @@ static Decision decide_declared(const DecideInput *in) {
                 return make(ACTION_NONE, CONDITION_STALLED, REASON_AMBIGUOUS);
         if (in->request && !in->request->readable)
                 return make(ACTION_NONE, CONDITION_HELD, REASON_UNREADABLE);
+        if (in->request && is_overtaken(in))
+                return make_wait(CONDITION_PROGRESSING, REASON_SETTLING, settled_usec(in));
 
         return in->request ? declared_table[in->request->status].observed(in) : decide_gone(in);
 }

@@ -295,6 +295,21 @@ def test_reset_lifts_the_hold_of_a_refusal_for_one_send(host, service, simulator
     assert sends(simulator) == 2
 
 
+def test_what_is_sent_after_a_reset_is_not_held_by_a_listing_that_lags(host, simulator):
+    host.settings(settle="0s")
+    assert host.once().status == 0
+    simulator.decline(framework="Baseline", account=RECIPIENT, region=TO)
+    assert host.once().status == 0 and host.conditions() == [("held", "Declined")]
+    assert host.ctl("reset", SHARE).status == 0
+    time.sleep(1.1)
+    simulator.settings(lag=1)
+    assert host.once().status == 0 and sends(simulator) == 2
+    host.settings(settle="1h")
+    again = host.once()
+    assert host.conditions() == [("progressing", "Settling")] and not again.events.of("held")
+    assert sends(simulator) == 2
+
+
 def test_reset_does_not_send_within_settle(host, simulator):
     host.settings(settle="1h", interval="1h")
     with host.service() as service:
