@@ -25,6 +25,8 @@
 #include "util/mem.h"
 #include "util/time.h"
 
+#define CONNECTIONS_PER_SEC 100
+
 struct ControlCall {
         Control *control;
         sd_event_source *io, *timer;
@@ -303,6 +305,10 @@ int control_new(sd_event *event,
         if (r >= 0)
                 r = sd_event_add_io(
                                 event, &control->io, control->fd, EPOLLIN, on_connection, control);
+        /* While there is no descriptor for it, a connection would have the loop go round and round.
+         */
+        if (r >= 0)
+                r = sd_event_source_set_ratelimit(control->io, USEC_PER_SEC, CONNECTIONS_PER_SEC);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(control);

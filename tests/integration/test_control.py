@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import stat
@@ -508,6 +509,24 @@ def test_a_terminal_is_not_at_the_mercy_of_who_answers(host):
             out, err = asking.communicate(timeout=10)
             assert (out, err) == (("a?[31m?b\n", "c??\n") if ok else ("", "c??\na?[31m?b\n"))
             assert asking.returncode == (0 if ok else 1)
+
+
+def test_short_of_descriptors(host, service):
+    """The loop does not go round and round for a connection that it cannot take."""
+    folder = f"/proc/{service.process.pid}/"
+    most = max(int(name) for name in os.listdir(folder + "fd")) + 1
+    _, hard = resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (most, hard))
+
+    def ticks():
+        return sum(int(field) for field in open(folder + "stat").read().split()[13:15])
+
+    asking = start(host, "reconcile")
+    before = ticks()
+    time.sleep(1)
+    assert asking.poll() is None and ticks() - before < 30
+    resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (hard, hard))
+    assert asking.wait(10) == 0
 
 
 def test_the_silent_are_sent_away(host, service):
