@@ -201,7 +201,8 @@ def test_a_folder_that_cannot_be_watched_does_not_blind_the_others(host, tmp_pat
     (more / "10.yaml").write_text('{"frameworks": []}')
     (more / "10.yaml").chmod(0o644)
     command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", DAEMON, "--log-format", "json",
-               "--settings", str(host.settings_path), "--shares", str(closed / "shares.yaml"), "--shares", str(more)]
+               "--settings", str(host.settings_path), "--shares", str(closed / "shares.yaml"),
+               "--shares", str(more)]
     service = Service(command, host.env)
     try:
         service.wait_passes(1)
