@@ -421,7 +421,8 @@ int main(void) {
                 return 1;
         time_set_source(test_clock, test_clock);
         log_set_level(LOG_LEVEL_ERROR);
-        (void) freopen("/dev/null", "w", stderr);
+        if (!freopen("/dev/null", "w", stderr))
+                return 1;
 
         story_cold_start_and_steady_state();
         story_an_intent_is_on_disk_before_the_call();
