@@ -54,7 +54,7 @@ LIB        := $(O)/libauditshared.a
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo session bench bench-deps fuzz \
+.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo session bench bench-deps coverage fuzz \
         asan valgrind lint format install clean deps dist deb rpm
 
 all: $(O)/auditshared $(O)/auditsharectl
@@ -150,6 +150,17 @@ $(O)/fuzz-%: $(O)/obj/tests/fuzz/fuzz-%.o $(LIB)
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 asan:
 	$(Q)$(MAKE) --no-print-directory O=$(O)/asan OPTIMIZE='-O1 -g' SANITIZE='$(SANITIZERS)' tests
+
+# Which lines and branches of daemon/ the tests reach; what is killed with SIGKILL has nothing to say.
+coverage:
+	$(Q)$(MAKE) --no-print-directory deps DEPS=coverage
+	$(Q)$(MAKE) --no-print-directory O=$(O)/coverage OPTIMIZE='-O1 -g' SANITIZE='--coverage' tests
+	$(Q)find $(O)/coverage -name '*.gcda' -delete
+	$(Q)tests/run-check $(O)/coverage unit fuzz integration
+	$(Q)gcovr -r . --object-directory $(O)/coverage/obj -f 'daemon/' --exclude-unreachable-branches \
+		--exclude-throw-branches --txt $(O)/coverage/lines.txt --print-summary $(O)/coverage/obj
+	$(Q)gcovr -r . --object-directory $(O)/coverage/obj -f 'daemon/' --exclude-unreachable-branches \
+		--branches --txt $(O)/coverage/branches.txt $(O)/coverage/obj
 
 # --- quality ---------------------------------------------------------------------------------------------------------
 

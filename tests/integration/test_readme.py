@@ -78,3 +78,11 @@ def test_quoted_messages_are_the_programs_own():
 def test_journal_fields_exist():
     for field in set(re.findall(r"\bjournalctl (?:-\S+ )*([A-Z_]+)=", README)):
         assert f'"{field}' in SOURCES, field
+
+
+def test_tests_that_are_named_exist():
+    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", README)
+    assert len(named) > 10
+    for file, name in named:
+        [path] = [path for path in (TOP / "tests").rglob(file)]
+        assert re.search(rf"^def {name}\(", path.read_text(encoding="utf-8"), re.M), (file, name)
