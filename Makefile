@@ -54,7 +54,7 @@ LIB        := $(O)/libauditshared.a
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo session bench bench-deps coverage fuzz \
+.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo session bench bench-deps coverage fuzz torture \
         asan valgrind lint format install clean deps dist deb rpm
 
 all: $(O)/auditshared $(O)/auditsharectl
@@ -99,7 +99,16 @@ $(O)/tests/replay-fuzz-%: $(O)/obj/tests/fuzz/fuzz-%.o $(O)/obj/tests/fuzz/repla
 $(O)/tests/bench-%: $(O)/obj/tests/bench/bench-%.o $(LIB)
 	$(call program,$(LIB_LDLIBS))
 
-tests: all $(O)/tests/simulator $(O)/tests/driver $(UNIT_TESTS) $(REPLAYS) \
+# Whatever the program is built with: a tool that runs within it, or beside it, is plain.
+TORTURE    := $(O)/tests/torture-preload.so $(O)/tests/torture-tracer
+$(O)/tests/torture-preload.so: tests/torture/preload.c
+$(O)/tests/torture-tracer: tests/torture/tracer.c
+$(TORTURE): tests/torture/state.h
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O2 -g $(WARNINGS) $(if $(filter %.so,$@),-fPIC -shared) -o $@ $(filter %.c,$^) -ldl
+
+tests: all $(O)/tests/simulator $(O)/tests/driver $(UNIT_TESTS) $(REPLAYS) $(TORTURE) \
        $(patsubst tests/bench/%.c,$(O)/tests/%,$(BENCH_SRC))
 
 # --- tests -----------------------------------------------------------------------------------------------------------
@@ -121,6 +130,10 @@ check-integration: tests
 	$(Q)tests/run-check $(O) integration
 check-layers:
 	$(Q)tests/run-check $(O) layers
+
+# Every point at which something can fail or be killed; check takes a sample of them.
+torture: tests
+	$(Q)TORTURE=all tests/run-check $(O) torture
 
 # What the README shows of a terminal, anew.
 session: tests
