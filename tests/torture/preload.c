@@ -25,6 +25,7 @@
 
 typedef struct Range {
         uintptr_t from, to, base;
+        const char *name;
 } Range;
 
 static const char *const libraries[] = { "/libjansson", "/libyaml", "/libsystemd", "/libexpat" };
@@ -61,6 +62,7 @@ static int on_object(struct dl_phdr_info *info, size_t size, void *userdata) {
                                 .from = info->dlpi_addr + part->p_vaddr,
                                 .to = info->dlpi_addr + part->p_vaddr + part->p_memsz,
                                 .base = info->dlpi_addr,
+                                .name = info->dlpi_name,
                         };
         }
         return 0;
@@ -96,6 +98,8 @@ static bool is_to_fail(const void *caller) {
                 return false;
         if (!torture_next(state, range ? (uintptr_t) caller - range->base : 0))
                 return false;
+        if (range && state->hits == 1)
+                (void) snprintf(state->object, sizeof(state->object), "%s", range->name);
         errno = ENOMEM;
         return true;
 }

@@ -29,6 +29,7 @@ typedef struct TortureState {
                            number */
         uint64_t pid; /* of who is disturbed */
         uint64_t everywhere; /* allocations of every library count */
+        char object[64]; /* the offset is in this one: a library, or empty for the program */
 } TortureState;
 
 /* NULL where there is no such file. */
