@@ -22,14 +22,11 @@ static const char *const verb_names[CONTROL_VERB_MAX] = {
 /* Takes the object; NULL is one that could not be made. */
 static int write_line(json_t *object, Buffer *out) {
         _cleanup_json_ json_t *owned = object;
-        char *text = owned ? json_dumps(owned, JSON_COMPACT) : NULL;
+        _cleanup_free_ char *text = NULL;
         int r;
 
-        if (!text)
-                return -ENOMEM;
-        r = buffer_addf(out, "%s\n", text);
-        free(text);
-        return r;
+        r = json_write(owned, JSON_COMPACT, &text);
+        return r < 0 ? r : buffer_addf(out, "%s\n", text);
 }
 
 static int read_object(const char *line, size_t length, json_t **ret) {

@@ -106,8 +106,9 @@ int output_end(int printed, int status) {
         int r;
 
         r = output_flush(&output);
-        if (printed == -ENOMEM)
-                r = printed;
+        /* A line is made in a buffer that is then used for the next one. */
+        if (printed == -ENOMEM || buffers_lost_text())
+                r = -ENOMEM;
         /* Whoever read has read enough, as head(1) does. */
         if (r >= 0 || r == -EPIPE)
                 return status;

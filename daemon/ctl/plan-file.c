@@ -64,13 +64,14 @@ static int replace(int folder, const char *name, const char *text) {
 
 int plan_file_write(const char *path, const SavedPlan *plan) {
         _cleanup_json_ json_t *json = saved_plan_to_json(plan);
-        _cleanup_free_ char *text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
+        _cleanup_free_ char *text = NULL;
         _cleanup_free_ char *folder_of = strdup(path), *name_of = strdup(path);
         _cleanup_close_ int folder = -EBADF;
         const char *name;
         int r;
 
-        if (!text || !folder_of || !name_of)
+        r = json_write(json, JSON_INDENT(1), &text);
+        if (r < 0 || !folder_of || !name_of)
                 return -ENOMEM;
         if (strlen(text) > PLAN_FILE_MAX)
                 return -EFBIG;

@@ -41,10 +41,12 @@ static int parse_hash(const char *text, uint64_t *ret) {
 }
 
 static int checksum(json_t *json, char text[static HASH_DIGITS + 1]) {
-        _cleanup_free_ char *canonical = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+        _cleanup_free_ char *canonical = NULL;
+        int r;
 
-        if (!canonical)
-                return -ENOMEM;
+        r = json_write(json, JSON_COMPACT | JSON_SORT_KEYS, &canonical);
+        if (r < 0)
+                return r;
         (void) hash_text(hash_stable(HASH_STABLE_SEED, canonical, strlen(canonical)), text);
         return 0;
 }

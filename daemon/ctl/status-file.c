@@ -10,6 +10,7 @@
 #include "ctl/status-file.h"
 #include "record/status.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/mem.h"
 #include "util/string-util.h"
 #include "util/time.h"
@@ -49,17 +50,16 @@ static bool take(Scanner *scanner, char c) {
         return true;
 }
 
-/* One value, wherever it ends; NULL where there is none. */
-static json_t *take_value(Scanner *scanner) {
-        json_error_t error;
-        json_t *value;
+/* One value, wherever it ends. 0, -EBADMSG or -ENOMEM. */
+static int take_value(Scanner *scanner, json_t **ret) {
+        size_t used;
+        int r;
 
         (void) peek(scanner);
-        value = json_loadb(scanner->text + scanner->at, scanner->length - scanner->at,
-                        JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
-        if (value)
-                scanner->at += (size_t) error.position;
-        return value;
+        r = json_read_first(scanner->text + scanner->at, scanner->length - scanner->at, &used, ret);
+        if (r >= 0)
+                scanner->at += used;
+        return r;
 }
 
 /* The elements of a list behind its '['; 0 behind its ']', -EBADMSG, or what visit returned. */
@@ -69,13 +69,11 @@ static int take_elements(Scanner *scanner, StatusVisitor visit, void *userdata) 
         if (take(scanner, ']'))
                 return 0;
         do {
-                json_t *value = take_value(scanner);
+                _cleanup_json_ json_t *value = NULL;
 
-                if (!json_is_object(value))
-                        r = -EBADMSG;
-                else
-                        r = visit(value, userdata);
-                json_decref(value);
+                r = take_value(scanner, &value);
+                if (r >= 0)
+                        r = json_is_object(value) ? visit(value, userdata) : -EBADMSG;
                 if (r < 0)
                         return r;
         } while (take(scanner, ','));
@@ -83,26 +81,25 @@ static int take_elements(Scanner *scanner, StatusVisitor visit, void *userdata) 
 }
 
 static int take_member(Scanner *scanner, StatusFile *file, StatusVisitor visit, void *userdata) {
-        json_t *key = take_value(scanner), *value;
-        int r = 0;
+        _cleanup_json_ json_t *key = NULL;
+        json_t *value;
+        int r;
 
+        r = take_value(scanner, &key);
+        if (r < 0)
+                return r;
         if (!json_is_string(key) || !take(scanner, ':'))
-                r = -EBADMSG;
-        else if (streq(json_string_value(key), "shares")) {
+                return -EBADMSG;
+        if (streq(json_string_value(key), "shares")) {
                 if (file->first_share > 0 || !take(scanner, '['))
-                        r = -EBADMSG;
+                        return -EBADMSG;
                 file->first_share = scanner->at;
-                if (r >= 0)
-                        r = take_elements(scanner, visit, userdata);
-        } else {
-                value = take_value(scanner);
-                r = !value ? -EBADMSG
-                                : json_object_set_new(file->head, json_string_value(key), value) < 0
-                                ? -ENOMEM
-                                : 0;
+                return take_elements(scanner, visit, userdata);
         }
-        json_decref(key);
-        return r;
+        r = take_value(scanner, &value);
+        if (r < 0)
+                return r;
+        return json_object_set_new(file->head, json_string_value(key), value) < 0 ? -ENOMEM : 0;
 }
 
 /* Goes through all of it, so that nothing is printed of a file that ends halfway. */

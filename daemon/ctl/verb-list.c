@@ -11,23 +11,24 @@
 #include "ctl/engine.h"
 #include "ctl/listing.h"
 #include "ctl/table.h"
+#include "util/json.h"
 #include "util/log.h"
+#include "util/mem.h"
 #include "util/time.h"
 
 /* Whole, with the source in front: what the product does not look at is data all the same. */
 static void on_record(const json_t *record, void *userdata) {
         Listed *listed = userdata;
         _cleanup_(json_decrefp) json_t *json = json_pack("{s:s}", "source", listed->source->name);
-        char *text = NULL;
+        _cleanup_free_ char *text = NULL;
 
-        if (json && json_object_update(json, (json_t *) (uintptr_t) record) == 0)
-                text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(16));
-        if (text) {
-                (void) buffer_add(&listed->json, listed->json.length > 0 ? ",\n" : "\n");
-                (void) buffer_add(&listed->json, text);
-        } else
+        if (!json || json_object_update(json, (json_t *) (uintptr_t) record) < 0
+                        || json_write(json, JSON_COMPACT | JSON_REAL_PRECISION(16), &text) < 0) {
                 listed->json.failed = true;
-        free(text);
+                return;
+        }
+        (void) buffer_add(&listed->json, listed->json.length > 0 ? ",\n" : "\n");
+        (void) buffer_add(&listed->json, text);
 }
 
 /* --- JSON --- */
@@ -40,10 +41,12 @@ static int print_json(const Listing *listing) {
         for (size_t i = 0; i < listing->n_items; i++) {
                 const Listed *listed = &listing->items[i];
 
-                if (!listed->observation || listed->json.length == 0)
+                if (!listed->observation)
                         continue;
                 if (buffer_status(&listed->json) < 0)
                         return log_oom();
+                if (listed->json.length == 0)
+                        continue;
                 (void) fputs(any ? "," : "", stdout);
                 (void) fwrite(listed->json.data, 1, listed->json.length, stdout);
                 any = true;

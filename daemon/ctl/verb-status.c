@@ -348,8 +348,9 @@ static int print_status(Status *status) {
                 return EXIT_FAILURE;
         }
         r = ctl_has(status->ctl, OPTION_JSON) ? print_json(status) : print_text_status(status);
-        if (r == -ENOMEM) {
-                (void) log_oom();
+        if (r < 0) {
+                if (r == -ENOMEM)
+                        (void) log_oom();
                 return EXIT_FAILURE;
         }
         return status->conditions[CONDITION_STALLED] > 0 ? EXIT_STALLED : EXIT_SUCCESS;

@@ -3,6 +3,7 @@
 /* Journal: writing events. */
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
@@ -15,6 +16,8 @@
 #include <systemd/sd-journal.h>
 
 #include "record/journal.h"
+#include "util/json.h"
+#include "util/mem.h"
 
 /* journal.md; held against the catalog by a test. */
 static const char *const ids[EVENT_MAX] = {
@@ -97,23 +100,21 @@ static const char *message(const JournalEntry *entry) {
 }
 
 static void print_json(const JournalEntry *entry) {
-        json_t *object = json_object();
-        char *line = NULL;
+        _cleanup_json_ json_t *object = json_object();
+        _cleanup_free_ char *line = NULL;
+        int r = object ? 0 : -ENOMEM;
 
-        for (size_t i = 0; object && i < entry->n_fields; i++) {
+        for (size_t i = 0; i < entry->n_fields && r >= 0; i++) {
                 char name[64];
                 const char *field = entry->fields[i].iov_base, *value = strchr(field, '=');
 
                 (void) snprintf(name, sizeof(name), "%.*s", (int) (value - field), field);
-                /* json_string() refuses what is no UTF-8, such as a value cut within a character.
-                 */
-                (void) json_object_set_new(object, name, json_string(value + 1));
+                /* A value may be cut within a character. */
+                r = json_object_set_new(object, name, json_from_text(value + 1));
         }
-        if (object)
-                line = json_dumps(object, JSON_COMPACT);
-        (void) fprintf(stderr, "%s\n", line ? line : message(entry));
-        free(line);
-        json_decref(object);
+        if (r >= 0)
+                r = json_write(object, JSON_COMPACT, &line);
+        (void) fprintf(stderr, "%s\n", r >= 0 ? line : message(entry));
 }
 
 static void print(const JournalEntry *entry) {

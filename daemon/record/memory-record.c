@@ -12,20 +12,19 @@
 #include "record/memory-record.h"
 #include "util/hash.h"
 #include "util/json.h"
-#include "util/macro.h"
+#include "util/mem.h"
 #include "util/string-util.h"
 #include "util/time.h"
 
 int memory_line_write(Buffer *out, json_t *record) {
         _cleanup_(json_decrefp) json_t *owned = record;
-        char *text = owned ? json_dumps(owned, JSON_COMPACT) : NULL;
+        _cleanup_free_ char *text = NULL;
         int r;
 
-        if (!text)
-                return -ENOMEM;
-        r = buffer_addf(out, "%08x %s\n", crc32c(text, strlen(text)), text);
-        free(text);
-        return r;
+        r = json_write(owned, JSON_COMPACT, &text);
+        if (r < 0)
+                return r;
+        return buffer_addf(out, "%08x %s\n", crc32c(text, strlen(text)), text);
 }
 
 int memory_line_read(const char *line, size_t length, json_t **ret) {

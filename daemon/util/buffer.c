@@ -11,8 +11,11 @@
 #include "util/buffer.h"
 #include "util/mem.h"
 
+static bool lost_text;
+
 static int fail(Buffer *buffer, int error) {
         buffer->failed = true;
+        lost_text |= error == -ENOMEM;
         return error;
 }
 
@@ -69,6 +72,10 @@ int buffer_addf(Buffer *buffer, const char *format, ...) {
         va_end(args);
         buffer->length += (size_t) n;
         return 0;
+}
+
+bool buffers_lost_text(void) {
+        return lost_text;
 }
 
 int buffer_status(const Buffer *buffer) {

@@ -30,6 +30,10 @@ int buffer_addf(Buffer *buffer, const char *format, ...) _printf_(2, 3);
 /* 0 while every append has worked, -ENOMEM once one has failed. */
 int buffer_status(const Buffer *buffer);
 
+/* Whether any append of any buffer has failed for want of memory since the program began: for one
+ * that prints, and has to say at its end that it may not have printed all. */
+bool buffers_lost_text(void);
+
 /* The text so far, "" for an empty buffer; owned by the buffer. */
 const char *buffer_text(const Buffer *buffer);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* JSON answers. */
+/* JSON. */
 
 #include <errno.h>
 #include <stdbool.h>
@@ -13,8 +13,8 @@
 #include "util/string-util.h"
 
 /*
- * jansson (2.14) does not look at whether the buffer of the string it reads could grow: short of
- * memory it takes a text with a character missing for good. So its allocations are watched.
+ * jansson (2.14) does not always look at whether the text it reads or writes could grow: short of
+ * memory it takes one with a character missing for good. So its allocations are watched.
  */
 static bool failed;
 
@@ -25,14 +25,18 @@ static void *allocate(size_t size) {
         return p;
 }
 
-int json_read(const void *text, size_t length, json_t **ret) {
-        json_t *json;
-
+static void watch(void) {
         failed = false;
         json_set_alloc_funcs(allocate, wipe_free);
+}
 
+static int load(const void *text, size_t length, size_t flags, json_error_t *error, json_t **ret) {
+        json_t *json;
+
+        watch();
         /* A value that is no object is JSON, too; what it means is for the caller to say. */
-        json = json_loadb(text ? text : "", length, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+        json = json_loadb(
+                        text ? text : "", length, flags | JSON_DECODE_ANY | JSON_ALLOW_NUL, error);
         if (failed) {
                 json_decref(json);
                 return -ENOMEM;
@@ -41,6 +45,35 @@ int json_read(const void *text, size_t length, json_t **ret) {
                 return -EBADMSG;
 
         *ret = json;
+        return 0;
+}
+
+int json_read(const void *text, size_t length, json_t **ret) {
+        return load(text, length, 0, NULL, ret);
+}
+
+int json_read_first(const void *text, size_t length, size_t *ret_used, json_t **ret) {
+        json_error_t error = { 0 };
+        int r;
+
+        r = load(text, length, JSON_DISABLE_EOF_CHECK, &error, ret);
+        if (r >= 0)
+                *ret_used = (size_t) error.position;
+        return r;
+}
+
+int json_write(const json_t *json, size_t flags, char **ret) {
+        char *text;
+
+        if (!json)
+                return -ENOMEM;
+        watch();
+        text = json_dumps(json, flags | JSON_ENCODE_ANY);
+        if (failed || !text) {
+                free(text);
+                return -ENOMEM;
+        }
+        *ret = text;
         return 0;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* JSON answers, read with jansson: one place for the flags, and for the ways in which a member can
- * be unusable. */
+/* JSON, read and written with jansson: one place for the flags, and for the ways in which a member
+ * can be unusable. */
 
 #include <jansson.h>
 #include <stddef.h>
@@ -14,6 +14,15 @@
  * -ENOMEM, or -EBADMSG for what is no JSON.
  */
 int json_read(const void *text, size_t length, json_t **ret);
+
+/* The same of the value that a longer text begins with, and how many bytes it took. */
+int json_read_first(const void *text, size_t length, size_t *ret_used, json_t **ret);
+
+/*
+ * Text of a value, with jansson's flags for writing; freed by the caller. NULL is a value that
+ * could not be made. 0 or -ENOMEM: what is returned is whole, which json_dumps() does not promise.
+ */
+int json_write(const json_t *json, size_t flags, char **ret);
 
 /*
  * The text of a member, owned by the object. NULL where the member is absent or null, is no string,

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/json.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -47,12 +48,24 @@ static void write_json(LogLevel level, const char *text) {
         json_t *object = json_pack("{s:s, s:s, s:s}", "PRIORITY",
                         (char[]){ (char) ('0' + level), '\0' }, "SYSLOG_IDENTIFIER", "auditshared",
                         "MESSAGE", text);
-        char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
+        _cleanup_free_ char *line = NULL;
 
-        if (line)
+        if (json_write(object, JSON_COMPACT, &line) >= 0)
                 (void) fprintf(stderr, "%s\n", line);
-        free(line);
+        else
+                (void) fprintf(stderr, "%s\n", text);
         json_decref(object);
+}
+
+/* Short of memory: as much of it as a buffer takes. Whoever has to hear why we end hears it. */
+static void write_short(LogLevel level, int error, const char *format, va_list args) {
+        char text[512], prefix[8] = "";
+
+        if (log_to_journal())
+                (void) snprintf(prefix, sizeof(prefix), "<%d>", level);
+        (void) vsnprintf(text, sizeof(text), format, args);
+        (void) fprintf(stderr, "%s%s%s%s\n", prefix, text, error != 0 ? ": " : "",
+                        error != 0 ? strerror(-error) : "");
 }
 
 int log_internal(LogLevel level, int error, const char *format, ...) {
@@ -68,14 +81,16 @@ int log_internal(LogLevel level, int error, const char *format, ...) {
         va_start(args, format);
         n = vasprintf(&plain, format, args);
         va_end(args);
-        if (n < 0) {
+        if (n < 0)
                 plain = NULL;
-                return error;
-        }
-        if (error == 0)
+        if (plain && error == 0)
                 text = TAKE_PTR(plain);
-        else if (asprintf(&text, "%s: %s", plain, strerror(-error)) < 0) {
+        else if (plain && asprintf(&text, "%s: %s", plain, strerror(-error)) < 0)
                 text = NULL;
+        if (!text) {
+                va_start(args, format);
+                write_short(level, error, format, args);
+                va_end(args);
                 return error;
         }
 
