@@ -105,7 +105,8 @@ def faults_of_result(case, world, result, sound):
         return [SANITIZER.search(result.err).group(0)]
     if result.status not in case.exits:
         faults.append(f"exit status {result.status}")
-    if result.status != 0 and not result.err and case.compare and not (sound.status == result.status) and not is_stdio(world):
+    if result.status != 0 and not result.err and (sound.err or sound.status != result.status) \
+            and case.compare and not is_stdio(world):
         faults.append(f"exit status {result.status} without a word")
     if result.status == 0 and sound.status != 0:
         faults.append("exit status 0 for what fails undisturbed")

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -203,8 +204,8 @@ static void on_entry(Tracer *t, const struct ptrace_syscall_info *info) {
         if (!t->begun)
                 t->begun = info->entry.nr != SYS_execve
                                 && is_begun(t->pid, info->instruction_pointer);
-        if (t->begun)
-                t->call = find(info->entry.nr);
+        if (t->begun && !(info->entry.nr == SYS_epoll_ctl && info->entry.args[1] == EPOLL_CTL_DEL))
+                t->call = find(info->entry.nr); /* to let go of a descriptor cannot fail */
         if (!t->call || (t->call->error == 0 && t->state->mode != TORTURE_KILL))
                 return;
 
