@@ -155,12 +155,13 @@ void faults_print(Faults *faults, bool notes) {
                 _cleanup_free_ char *line = fault_format(faults, &items[i]);
 
                 kept += !items[i].is_note;
-                if (!line || (items[i].is_note && !notes))
+                if (items[i].is_note && !notes)
                         continue;
+                /* Short of memory: what is wrong matters more than where. */
                 if (items[i].is_note)
-                        log_notice("%s", line);
+                        log_notice("%s", line ? line : items[i].text);
                 else
-                        log_error("%s", line);
+                        log_error("%s", line ? line : items[i].text);
                 print_excerpt(&excerpt, faults, &items[i]);
         }
         if (faults && faults_count(faults) > kept)

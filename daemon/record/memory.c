@@ -241,8 +241,9 @@ static int load(Memory *memory, FILE *file, Loaded *ret) {
                         header = strstr(line, "\"auditshared_memory\"") != NULL;
                 judge_line(&loaded, line, (size_t) n, r >= 0);
         }
-        if (ferror(file))
-                return -EIO;
+        /* What could not be read for want of memory is no end, nor an error of the file's. */
+        if (!feof(file))
+                return ferror(file) ? -EIO : -ENOMEM;
 
         /* It is born with its header, as a whole: without one it is not what we wrote. */
         if (!header)
