@@ -33,7 +33,7 @@ static const char *const libraries[] = { "/libjansson", "/libyaml", "/libsystemd
 static TortureState *state;
 static Range ranges[RANGES_MAX];
 static size_t n_ranges;
-static __thread unsigned on_behalf; /* within a function of libc that one of ours called */
+static __thread const char *on_behalf; /* the function of libc that one of ours called */
 
 /* Those of glibc, under names that are not interposed. */
 extern void *__libc_malloc(size_t size);
@@ -94,12 +94,17 @@ static bool is_to_fail(const void *caller) {
         if (!state)
                 return false;
         range = range_of(caller);
-        if (!range && on_behalf == 0 && !state->everywhere)
+        if (!range && !on_behalf && !state->everywhere)
+                return false;
+        if (*state->only && (range || !on_behalf || strcmp(on_behalf, state->only) != 0))
                 return false;
         if (!torture_next(state, range ? (uintptr_t) caller - range->base : 0))
                 return false;
-        if (range && state->hits == 1)
-                (void) snprintf(state->object, sizeof(state->object), "%s", range->name);
+        if (state->hits == 1)
+                (void) snprintf(state->object, sizeof(state->object), "%s",
+                                range                       ? range->name
+                                                : on_behalf ? on_behalf
+                                                            : "elsewhere");
         errno = ENOMEM;
         return true;
 }
@@ -132,12 +137,13 @@ void *reallocarray(void *p, size_t n, size_t size) {
 
 #define FORWARD(type, name, parameters, ...)                                                       \
         type name parameters {                                                                     \
-                bool ours = range_of(__builtin_return_address(0)) != NULL;                         \
+                const char *outer = on_behalf;                                                     \
                 type result;                                                                       \
                                                                                                    \
-                on_behalf += ours;                                                                 \
+                if (range_of(__builtin_return_address(0)))                                         \
+                        on_behalf = #name;                                                         \
                 result = REAL(name)(__VA_ARGS__);                                                  \
-                on_behalf -= ours;                                                                 \
+                on_behalf = outer;                                                                 \
                 return result;                                                                     \
         }
 
@@ -160,14 +166,15 @@ FORWARD(FILE *, open_memstream, (char **text, size_t *size), text, size)
 FORWARD(char *, realpath, (const char *path, char *resolved), path, resolved)
 
 int asprintf(char **ret, const char *format, ...) {
-        bool ours = range_of(__builtin_return_address(0)) != NULL;
+        const char *outer = on_behalf;
         va_list args;
         int n;
 
+        if (range_of(__builtin_return_address(0)))
+                on_behalf = "asprintf";
         va_start(args, format);
-        on_behalf += ours;
         n = REAL(vasprintf)(ret, format, args);
-        on_behalf -= ours;
         va_end(args);
+        on_behalf = outer;
         return n;
 }

@@ -30,6 +30,7 @@ typedef struct TortureState {
         uint64_t pid; /* of who is disturbed */
         uint64_t everywhere; /* allocations of every library count */
         char object[64]; /* the offset is in this one: a library, or empty for the program */
+        char only[32]; /* where not empty: only allocations within this function of libc count */
 } TortureState;
 
 /* NULL where there is no such file. */

@@ -3,7 +3,7 @@
 One world, in which a program is disturbed at one point after the other
 
 A point is a system call (torture-tracer) or an allocation (torture-preload.so). TORTURE=all takes each of them; without it a
-sample is taken, spread over the whole run, and another one each day: what a sample misses is not missed for good.
+sample is taken, spread over the whole run.
 
 The world of a point is always the same: one framework, three recipients that nothing has been sent to, one whose request is
 EXPIRING and is to be resent, one that is ours, open and declared no more, one SHARED, and one request of somebody else.
@@ -11,7 +11,6 @@ EXPIRING and is to be resent, one that is ours, open and declared no more, one S
 
 import collections
 import ctypes
-import datetime
 import json
 import mmap
 import os
@@ -39,7 +38,7 @@ class State(ctypes.Structure):
     """state.h"""
 
     _fields_ = [(name, ctypes.c_uint64) for name in ("mode", "target", "count", "hits", "place", "pid", "everywhere")]
-    _fields_.append(("object", ctypes.c_char * 64))
+    _fields_ += [("object", ctypes.c_char * 64), ("only", ctypes.c_char * 32)]
 
     @classmethod
     def at(cls, path):
@@ -49,11 +48,11 @@ class State(ctypes.Structure):
         state.path = str(path)
         return state
 
-    def aim(self, mode=COUNT, target=0):
-        """From here on, the target-th is disturbed."""
+    def aim(self, mode=COUNT, target=0, only=""):
+        """From here on, the target-th is disturbed; only= those that a function of libc makes for its caller."""
         self.mode = COUNT
         self.count = self.hits = self.place = 0
-        self.object = b""
+        self.object, self.only = b"", only.encode()
         self.target, self.mode = target, mode
 
 
@@ -61,13 +60,15 @@ def has_sanitizer():
     return b"__asan_init" in pathlib.Path(DAEMON).read_bytes()
 
 
+def is_whole():
+    return os.environ.get("TORTURE") == "all"
+
+
 def points(total, sample):
-    """Which of 1..total are to be tried: all, or so many of them, from a first one that depends on the day."""
-    if os.environ.get("TORTURE") == "all" or total <= sample:
+    """Which of 1..total are to be tried: all, or so many of them."""
+    if is_whole() or total <= sample:
         return list(range(1, total + 1))
-    step = total / sample
-    shift = datetime.date.today().toordinal() * 7 % max(1, int(step))
-    return sorted({min(total, 1 + shift + int(i * step)) for i in range(sample)})
+    return [1 + i * total // sample for i in range(sample)]
 
 
 def said(test, tried, total, faults):
