@@ -33,7 +33,8 @@ static int add(const char *folder, void *userdata) {
         r = ARRAY_RESERVE(folders->items, folders->capacity, folders->count + 2);
         if (r < 0)
                 return r;
-        folders->items[folders->count + 1] = NULL;
+        /* The list ends there, whether the copy can be made or not. */
+        folders->items[folders->count] = folders->items[folders->count + 1] = NULL;
         r = text_copy(folder, &folders->items[folders->count]);
         if (r >= 0)
                 folders->count++;
