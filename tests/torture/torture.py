@@ -162,14 +162,18 @@ class World:
 
     # --- running ---
 
-    def run(self, command, disturb, timeout=60):
-        """Runs it under one of the tools: "calls" or "allocations"."""
+    def under(self, command, disturb):
+        """Command and environment that put a program under one of the tools: "calls" or "allocations"."""
         env = {**self.host.env, "TORTURE_STATE": self.state.path}
         if disturb == "calls":
             env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"  # it wants ptrace for itself
             command = [str(BUILD / "tests" / "torture-tracer"), self.state.path, str(self.trace), *command]
         else:
             env["LD_PRELOAD"] = str(BUILD / "tests" / "torture-preload.so")
+        return command, env
+
+    def run(self, command, disturb, timeout=60):
+        command, env = self.under(command, disturb)
         return Result(subprocess.run(command, env=env, capture_output=True, text=True, errors="replace",
                                      timeout=timeout, stdin=subprocess.DEVNULL))
 
