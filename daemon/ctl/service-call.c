@@ -128,7 +128,12 @@ int service_print_answer(const ControlAnswer *answer) {
         for (size_t i = 0; i < answer->n_errors; i++)
                 print_line(answer->errors[i], true);
         print_line(answer->message, !answer->ok);
-        return answer->ok ? output_end(0, EXIT_SUCCESS) : EXIT_FAILURE;
+        if (answer->ok)
+                return output_end(0, EXIT_SUCCESS);
+        /* A service that is short of memory has no words for it either. */
+        if (answer->n_errors == 0 && is_blank(answer->message))
+                log_error("The service could not do it; see 'journalctl -u auditshared'");
+        return EXIT_FAILURE;
 }
 
 int service_is_missing(void) {

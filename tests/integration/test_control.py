@@ -438,6 +438,26 @@ def test_one_pass_listens_to_nobody(host):
     assert host.once().status == 0 and not (host.runtime / "control").exists()
 
 
+def test_a_refusal_without_a_word(host):
+    """From a service that is short of memory, say: whoever asked still hears that it was not done."""
+    host.runtime.mkdir()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(host.runtime / "control"))
+        listener.listen()
+
+        def answer():
+            connection, _ = listener.accept()
+            with connection:
+                connection.makefile().readline()
+                connection.sendall(b'{"version":1,"ok":false,"message":"","errors":[]}\n')
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        result = bare(host, "reconcile")
+        thread.join(30)
+    assert result.returncode == 1 and "could not do it" in result.stderr
+
+
 def test_a_folder_with_a_long_name(tmp_path, simulator):
     folder = tmp_path / ("long" * 30) / ("longer" * 20)
     folder.mkdir(parents=True)

@@ -59,7 +59,7 @@ class Running:
             except ConnectionError:
                 line = ""
             answer = json.loads(line or '{"ok": false, "message": "closed"}')
-        process = subprocess.CompletedProcess([], 0 if answer["ok"] else 1, "", answer["message"])
+        process = subprocess.CompletedProcess([], 0 if answer["ok"] else 1, "", answer["message"] or "refused")
         return Result(process)
 
     def disturbed(self, n, *arguments):
