@@ -348,9 +348,9 @@ static int print_status(Status *status) {
                 return EXIT_FAILURE;
         }
         r = ctl_has(status->ctl, OPTION_JSON) ? print_json(status) : print_text_status(status);
-        if (r < 0) {
-                if (r == -ENOMEM)
-                        (void) log_oom();
+        /* What standard output refused is for output_end() to say. */
+        if (r < 0 && output_error(&status->output) == 0) {
+                (void) log_error_errno(r, "Cannot show what the service saw");
                 return EXIT_FAILURE;
         }
         return status->conditions[CONDITION_STALLED] > 0 ? EXIT_STALLED : EXIT_SUCCESS;

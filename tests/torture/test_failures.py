@@ -21,7 +21,7 @@ TIMES = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z| \d\d:\d\d(:\d\d)?)|\b[0-9a-f]{32
 class Case:
     """One command: how it is called, what it may exit with, and which of its work can be looked at."""
 
-    def __init__(self, name, *arguments, exits=(0, 1), writes=False, prepare=None, output=None, sample=24, once=False,
+    def __init__(self, name, *arguments, exits=(0, 1), writes=False, prepare=None, output=None, sample=10, once=False,
                  compare=True):
         self.name, self.arguments, self.exits, self.writes = name, arguments, exits, writes
         self.prepare, self.output, self.sample, self.once, self.compare = prepare, output, sample, once, compare
@@ -61,25 +61,25 @@ def bad(world):
 
 CASES = [
     Case("check", "check"),
-    Case("check-json", "check", "--json", sample=12),
-    Case("check-bad", "check", prepare=bad, sample=12),
-    Case("check-bad-json", "check", "--json", prepare=bad, sample=12),
+    Case("check-json", "check", "--json", sample=6),
+    Case("check-bad", "check", prepare=bad, sample=6),
+    Case("check-bad-json", "check", "--json", prepare=bad, sample=6),
     Case("plan", "plan"),
-    Case("plan-json", "plan", "--json", sample=12),
+    Case("plan-json", "plan", "--json", sample=6),
     Case("plan-out", "plan", "--out", "@/new.plan", output="new.plan"),
-    Case("list", "list", sample=12),
-    Case("list-json", "list", "--json", sample=12),
+    Case("list", "list", sample=6),
+    Case("list-json", "list", "--json", sample=6),
     Case("import", "import", "--output", "@/imported.yaml", output="imported.yaml"),
     Case("status", "status", prepare=observed, exits=(0, 1, 3, 4)),
-    Case("status-json", "status", "--json", prepare=observed, exits=(0, 1, 3, 4), sample=12),
+    Case("status-json", "status", "--json", prepare=observed, exits=(0, 1, 3, 4), sample=6),
     Case("report", "report", "--output", "@/page.html", prepare=observed, exits=(0, 1, 3), output="page.html"),
-    Case("history", "history", sample=12),
-    Case("doctor-json", "doctor", "--json", compare=False, sample=12),
-    Case("reset", "reset", f"Baseline/{EXPIRING}", writes=True, prepare=observed),
-    Case("apply", "apply", "--yes", writes=True, sample=16),
-    Case("apply-json", "apply", "--yes", "--json", writes=True, sample=12),
-    Case("apply-saved", "apply", "@/saved.plan", prepare=saved, writes=True, sample=16),
-    Case("once", once=True, exits=(0, 1, 78), writes=True, sample=32),
+    Case("history", "history", sample=6),
+    Case("doctor-json", "doctor", "--json", compare=False, sample=6),
+    Case("reset", "reset", f"Baseline/{EXPIRING}", writes=True, prepare=observed, sample=5),
+    Case("apply", "apply", "--yes", writes=True, sample=5),
+    Case("apply-json", "apply", "--yes", "--json", writes=True, sample=4),
+    Case("apply-saved", "apply", "@/saved.plan", prepare=saved, writes=True, sample=5),
+    Case("once", once=True, exits=(0, 1, 78), writes=True, sample=12),
 ]
 
 

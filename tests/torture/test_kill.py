@@ -37,6 +37,6 @@ def test_killed_at_each_call(world, piece, lag):
     total = world.state.count
     assert not world.converge()[1]
 
-    mine = points(total, 48)[piece::PIECES]
+    mine = points(total, 24)[piece::PIECES]
     faults = [fault for n in mine for fault in killed_at(world, n, lag)]
     said(f"kill/lag-{lag}/{piece}", len(mine), total, faults)
