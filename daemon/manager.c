@@ -128,6 +128,7 @@ static void on_passes_over(bool clean, void *userdata) {
 /* `asked`: by a person, who wants to hear that it was loaded even where nothing changed. 0, or a
  * negative errno with the failure, which the caller frees. */
 static int reload(Manager *m, bool asked, LoadFailure *failure) {
+        const Loaded *latest = m->next ? m->next : m->current;
         Loaded *loaded;
         int r;
 
@@ -137,7 +138,8 @@ static int reload(Manager *m, bool asked, LoadFailure *failure) {
                 m->hash = failure->hash;
                 return r;
         }
-        if (loaded->hash == m->hash && !asked) {
+        /* Of these very files, what failed may have been something else, such as memory. */
+        if (loaded->hash == m->hash && loaded->hash == latest->hash && !asked) {
                 (void) loaded_free(loaded);
                 return 0;
         }

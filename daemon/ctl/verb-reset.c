@@ -43,6 +43,10 @@ int verb_reset(const Ctl *ctl) {
         int r;
 
         r = filter_parse(share, &filter);
+        if (r == -ENOMEM) {
+                (void) log_oom();
+                return EXIT_FAILURE;
+        }
         if (r < 0) {
                 log_error("auditsharectl: a share is [SOURCE/]FRAMEWORK[/ACCOUNT[/REGION]], not "
                           "'%s'",

@@ -12,7 +12,7 @@ import subprocess
 
 import pytest
 
-from daemon import DAEMON, Result, Service
+from daemon import DAEMON, EVENTS, Result, Service
 from torture import COUNT, DESIRED, EXPIRING, FAIL, World, has_sanitizer, points, recipients, said
 
 RELOAD_UNSEEN = ("reload", "unseen")
@@ -186,3 +186,31 @@ def test_each_failure_while_running(tmp_path, disturb, ask, arguments, sample):
         finally:
             running.service.end()
         said(f"running/{disturb}/{ask.__name__}", len(tried), total, faults)
+
+
+@pytest.mark.skipif(has_sanitizer(), reason="it has an allocator of its own")
+def test_a_changed_file_that_could_not_be_loaded_is_loaded_later(tmp_path):
+    """Once it is written again, with nothing in it changed: what was not taken over is not what is in force."""
+    def heard(events):
+        return [event["MESSAGE"] for event in events[seen:]
+                if event.get("MESSAGE_ID") == EVENTS["loaded"] or "Cannot" in event["MESSAGE"]]
+
+    with World(tmp_path) as world:
+        running = Running(world, "allocations")
+        try:
+            world.state.aim()
+            assert running.ask("reload").status == 0
+            middle = world.state.count * 2 // 5  # a part of the pass that follows may be counted, too
+            assert running.ask("reconcile", "--wait").status == 0
+            seen = len(running.service.events)
+            world.state.aim(FAIL, middle)
+            running.declare(True)
+            assert "Cannot" in running.service.wait_for(heard)[0]
+            world.state.mode = COUNT
+            seen = len(running.service.events)
+            running.declare(True)
+            assert "Cannot" not in running.service.wait_for(heard)[0]
+            assert running.ask("reconcile", "--wait").status == 0
+            assert running.is_suspended()
+        finally:
+            running.service.end()
