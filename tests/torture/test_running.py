@@ -198,9 +198,12 @@ def test_a_changed_file_that_could_not_be_loaded_is_loaded_later(tmp_path):
     with World(tmp_path) as world:
         running = Running(world, "allocations")
         try:
+            running.spoil()
             world.state.aim()
+            assert running.ask(*RELOAD_UNSEEN).status == 1
+            middle = world.state.count * 2 // 3  # of loading alone: no pass follows
+            running.declare(False)
             assert running.ask("reload").status == 0
-            middle = world.state.count * 2 // 5  # a part of the pass that follows may be counted, too
             assert running.ask("reconcile", "--wait").status == 0
             seen = len(running.service.events)
             world.state.aim(FAIL, middle)
