@@ -106,7 +106,7 @@ $(O)/tests/torture-tracer: tests/torture/tracer.c
 $(TORTURE): tests/torture/state.h
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O2 -g $(WARNINGS) $(if $(filter %.so,$@),-fPIC -shared) -o $@ $(filter %.c,$^) -ldl
+	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O1 -g -fno-inline $(WARNINGS) $(if $(filter %.so,$@),-fPIC -shared) -o $@ $(filter %.c,$^) -ldl
 
 tests: all $(O)/tests/simulator $(O)/tests/driver $(UNIT_TESTS) $(REPLAYS) $(TORTURE) \
        $(patsubst tests/bench/%.c,$(O)/tests/%,$(BENCH_SRC))

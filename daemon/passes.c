@@ -23,6 +23,9 @@
 #include "util/mem.h"
 #include "util/time.h"
 
+/* A pass that was asked for and could not begin, for want of memory say, is tried again. */
+#define RETRY_USEC (5 * USEC_PER_SEC)
+
 struct Passes {
         PassesOptions options;
         const Configuration *configuration;
@@ -344,6 +347,7 @@ static int make_pass(Passes *p, const bool *include) {
 
 static void begin_pass(Passes *p, const bool *include) {
         int64_t interval = p->configuration->settings->interval_usec;
+        bool asked = p->asked_usec != TIME_INFINITY;
         int r;
 
         p->begun_usec = monotonic_usec();
@@ -363,6 +367,9 @@ static void begin_pass(Passes *p, const bool *include) {
         for (size_t i = 0; i < p->n_sources; i++)
                 if (include[i])
                         p->turns[i].due_usec = time_add(p->begun_usec, interval);
+        /* Somebody may be waiting for it. */
+        if (asked)
+                p->asked_usec = time_add(p->begun_usec, RETRY_USEC);
         if (p->options.once)
                 p->options.over(false, p->options.userdata);
 }

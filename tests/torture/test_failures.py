@@ -175,6 +175,9 @@ def faults_of_writing(case, world, result, disturb):
 
 
 def torture(case, world, disturb, mode, piece=0, pieces=1, only="", least=10):
+    """`only`: allocations that this function of libc makes for the program, or "everywhere"."""
+    everywhere, only = only == "everywhere", only.replace("everywhere", "")
+    world.state.everywhere = everywhere
     begin(world, case)
     world.state.aim(only=only)
     sound = case.run(world, disturb)
@@ -189,20 +192,23 @@ def torture(case, world, disturb, mode, piece=0, pieces=1, only="", least=10):
     assert total >= least, "nothing is counted"
 
     memory = (world.host.state / "memory.log").read_bytes()
-    tried, faults = points(total, case.sample)[piece::pieces], []
+    tried, faults, crashes = points(total, case.sample)[piece::pieces], [], 0
     for n in tried:
         if case.writes:
             begin(world, case)
         world.state.aim(mode, n, only)
         result = case.run(world, disturb)
         world.state.mode = COUNT
-        found = faults_of_result(case, world, result, sound)
+        crashed = everywhere and not world.is_ours() and (result.status < 0 or result.status >= 128)
+        crashes += crashed
+        found = [] if crashed else faults_of_result(case, world, result, sound)
         if case.writes:
             found += faults_of_writing(case, world, result, disturb)
         else:
             found += faults_of_reading(case, world, result, sound, work, memory)
         faults += [f"{n} ({world.place()}), exit {result.status}: {fault}" for fault in found]
-    said(f"{only or disturb}/{('count', 'fail', 'fail-from')[mode]}/{case.name}/{piece}", len(tried), total, faults)
+    noted = f", {crashes} crashes in libraries" if everywhere else ""
+    said(f"{"everywhere" if everywhere else only or disturb}/{('count', 'fail', 'fail-from')[mode]}/{case.name}/{piece}{noted}", len(tried), total, faults)
 
 
 # Those that write take a world for each point: in pieces, which run side by side.
@@ -228,3 +234,10 @@ def test_each_allocation_fails(world, case, piece, pieces, mode):
 def test_memory_that_cannot_be_read_whole(world, case):
     """getline() that is short of memory looks like the end of the file: what follows would be forgotten."""
     torture(case, world, "allocations", FAIL, only="__getdelim", least=1)
+
+
+@pytest.mark.skipif(has_sanitizer(), reason="the sanitizer has an allocator of its own")
+@pytest.mark.parametrize("case", [case for case in CASES if case.name in ("plan", "once")], ids=lambda case: case.name)
+def test_any_allocation_fails(world, case):
+    """libcurl's and OpenSSL's, too. A crash of theirs is theirs; what it leaves behind has to be put right all the same."""
+    torture(case, world, "allocations", FAIL, only="everywhere")

@@ -217,3 +217,21 @@ def test_a_changed_file_that_could_not_be_loaded_is_loaded_later(tmp_path):
             assert running.is_suspended()
         finally:
             running.service.end()
+
+
+@pytest.mark.skipif(has_sanitizer(), reason="it has an allocator of its own")
+def test_a_pass_that_could_not_begin_is_tried_again(tmp_path):
+    """Whoever waits for it hears its end, and not that of the next one, an interval later."""
+    def could_not_begin():
+        return "Cannot begin a pass" in running.service.text
+
+    with World(tmp_path) as world:
+        running = Running(world, "allocations")
+        try:
+            for n in range(12, 60):  # what comes first is the request itself
+                result, _ = running.disturbed(n, "reconcile", "--wait")
+                if could_not_begin():
+                    break
+            assert could_not_begin() and result.status == 0, result.err
+        finally:
+            running.service.end()

@@ -203,6 +203,10 @@ class World:
         lines = [line for line in self.trace.read_text().splitlines() if line.startswith(f"{self.state.target}\t")]
         return lines[0].replace("\t", " ") if lines else "?"
 
+    def is_ours(self):
+        """Whether the allocation that failed was the program's own, as state.h has it."""
+        return self.state.object != b"elsewhere" and not self.state.object.startswith(b"/")
+
     # --- what must hold whatever happened ---
 
     def faults_of_writes(self):
