@@ -49,6 +49,7 @@ UNIT_MAIN  := $(wildcard tests/unit/test-*.c)
 FUZZ_MAIN  := $(wildcard tests/fuzz/fuzz-*.c)
 BENCH_SRC  := $(wildcard tests/bench/bench-*.c)
 
+comma      := ,
 objects     = $(patsubst %.c,$(O)/obj/%.o,$(1))
 LIB        := $(O)/libauditshared.a
 
@@ -108,7 +109,13 @@ $(TORTURE): tests/torture/state.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O1 -g -fno-inline $(WARNINGS) $(if $(filter %.so,$@),-fPIC -shared) -o $@ $(filter %.c,$^) -ldl
 
-tests: all $(O)/tests/simulator $(O)/tests/driver $(UNIT_TESTS) $(REPLAYS) $(TORTURE) \
+# Histories against a model: what the library writes with goes through hooks.
+SOAK_SRC   := $(wildcard tests/soak/*.c)
+SOAK_WRAP  := journal_send write fdatasync fsync renameat
+$(O)/tests/soak: $(call objects,$(SOAK_SRC)) $(LIB)
+	$(call program,$(LIB_LDLIBS) $(SOAK_WRAP:%=-Wl$(comma)--wrap=%))
+
+tests: all $(O)/tests/soak $(O)/tests/simulator $(O)/tests/driver $(UNIT_TESTS) $(REPLAYS) $(TORTURE) \
        $(patsubst tests/bench/%.c,$(O)/tests/%,$(BENCH_SRC))
 
 # --- tests -----------------------------------------------------------------------------------------------------------

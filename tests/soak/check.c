@@ -1,0 +1,743 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The invariants
+ *
+ * I1  No share is sent twice. A start needs a cause that the listing of its pass shows (an
+ *     independent reading of the decision table, below), goes out no sooner than `settle` after the
+ *     last one that may have been processed, and never over a live request of ours that this listing
+ *     does not show. So two live requests of ours for one share can only come of a resend with a
+ *     cause, where AWS leaves the former one alive; a start that is processed over a request which
+ *     the recipient accepted since the listing is such a one, and unavoidable.
+ * I2  Nothing is revoked or deleted but what is ours (made by a call of ours, or listed while it was
+ *     declared), is not declared, and policy says so.
+ * I3  No write in mode observe, of a source whose listings did not come to their end, beyond a
+ *     guard, for what is not declared in the files in force, or without a durable intent.
+ * I4  Once nothing goes wrong any more, no share is left under way for longer than the longest
+ *     backoff, and each has a condition that agrees with the truth.
+ * I5  A write that was answered has exactly one event; one that a crash interrupted has at most one,
+ *     that its outcome is unknown. Lines are lost at a crash alone, one share's at most, and are
+ *     never said twice.
+ * I6  Nothing that the environment keeps secret is in an event or in memory.
+ * I7  The statuses that listings and answers show are in the journal, each change once and in order.
+ *
+ * What is excused: `settle` after a restart counts by the wall clock alone, so that a clock that was
+ * set in between can cut it short; a power failure can take back what was said but not synced.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "model/action.h"
+#include "reconcile/scope.h"
+#include "record/journal.h"
+#include "util/string-util.h"
+
+/* What a backoff comes to at most, and a little for the passes' own rhythm. */
+#define UNDER_WAY_MAX (30 * USEC_PER_HOUR)
+
+static Known *known_of(const Aws *aws, unsigned key) {
+        return &now.known[aws->index][key];
+}
+
+static const char *shown_text(const State *state) {
+        return *state->odd ? state->odd : share_status_name(state->status);
+}
+
+/* --- the listing, as we read it --- */
+
+static int rank(const Record *record) {
+        bool live = !*record->shown.odd && share_status_is_live(record->shown.status);
+
+        return !record->readable ? 0 : live ? 1 : 2;
+}
+
+static bool counts_before(const Record *a, const Record *b) {
+        if (rank(a) != rank(b))
+                return rank(a) < rank(b);
+        if (!a->readable)
+                return uuid_compare(&a->id, &b->id) < 0;
+        if (a->shown.created_usec != b->shown.created_usec)
+                return a->shown.created_usec > b->shown.created_usec;
+        if (a->shown.updated_usec != b->shown.updated_usec)
+                return a->shown.updated_usec > b->shown.updated_usec;
+        return uuid_compare(&a->id, &b->id) < 0;
+}
+
+const Record *check_effective(const Aws *aws, unsigned key) {
+        const Record *best = NULL;
+
+        for (size_t i = 0; i < aws->n_records; i++) {
+                const Record *record = aws->records[i];
+
+                if (record->listed && record->key == key && (!best || counts_before(record, best)))
+                        best = record;
+        }
+        return best;
+}
+
+/* Open or on its way, and not ours. */
+static bool has_rival(const Aws *aws, unsigned key) {
+        unsigned n = 0;
+        bool strange = false;
+
+        for (size_t i = 0; i < aws->n_records; i++) {
+                const Record *record = aws->records[i];
+
+                if (!record->listed || record->key != key || !record->readable
+                                || *record->shown.odd
+                                || !share_status_is_pending(record->shown.status))
+                        continue;
+                n++;
+                strange |= !record->by_us && !record->adopted;
+        }
+        return n > 1 && strange;
+}
+
+static bool is_whole(const Aws *aws) {
+        return aws->requests_whole && aws->frameworks_whole && !aws->listing_failed;
+}
+
+/* What a listing that came to its end means for what the service may do from now on. */
+static void note_view(Aws *aws) {
+        for (unsigned key = 0; key < aws->n_frameworks * RECIPIENTS_MAX; key++) {
+                const Record *seen = check_effective(aws, key);
+                Known *known = known_of(aws, key);
+                const Entry *entry;
+                bool failed = seen && seen->readable && !*seen->shown.odd
+                                && seen->shown.status == SHARE_STATUS_FAILED;
+
+                if (seen && seen->readable && seen->shown.status == SHARE_STATUS_SHARED)
+                        known->renewals = known->attempts = 0;
+                if (!failed)
+                        known->failed_since_usec = 0;
+                else if (known->failed_since_usec == 0)
+                        known->failed_since_usec = now.true_usec;
+                if (declare_find(&now.in_force, aws, key, &entry) == 0)
+                        continue;
+                for (size_t i = 0; i < aws->n_records; i++)
+                        if (aws->records[i]->key == key && aws->records[i]->listed)
+                                aws->records[i]->adopted = true;
+        }
+}
+
+/* --- calls --- */
+
+static void refuse(const char *invariant, const Aws *aws, unsigned key, const char *why) {
+        violate(invariant, "a call for %s: %s", aws_key_text(aws, key), why);
+}
+
+static bool framework_changed(const Aws *aws, unsigned key, const Record *seen) {
+        const AwsFramework *framework = &aws->frameworks[key / RECIPIENTS_MAX];
+        const Known *known = known_of(aws, key);
+
+        if (!framework->listed || framework->shown_usec <= known->version_usec)
+                return false;
+        return !seen || seen->by_us || framework->shown_usec > seen->shown.created_usec;
+}
+
+static PolicyChoice choice(const Entry *entry, PolicyKey key) {
+        return (PolicyChoice) entry->policy.value[key];
+}
+
+static const char *check_renewal(Known *known, const Entry *entry, PolicyKey key, bool lifted) {
+        if (choice(entry, key) == POLICY_HOLD)
+                return "policy holds it";
+        if (lifted)
+                known->renewals = 0;
+        known->cause = CAUSE_RENEWAL;
+        return known->renewals >= entry->policy.value[POLICY_MAX_RENEWALS]
+                        ? "renewals are used up"
+                        : NULL;
+}
+
+static const char *check_retry(Known *known, const Entry *entry, bool lifted) {
+        if (choice(entry, POLICY_FAILED) == POLICY_HOLD)
+                return "policy holds failed ones";
+        if (lifted)
+                known->attempts = 0;
+        known->cause = CAUSE_ATTEMPT;
+        if (known->attempts >= entry->policy.value[POLICY_MAX_ATTEMPTS])
+                return "attempts are used up";
+        if (now.stepped_usec == 0 && known->failed_since_usec != 0
+                        && now.true_usec - known->failed_since_usec < 15 * USEC_PER_MINUTE)
+                return "no backoff after FAILED";
+        return NULL;
+}
+
+static const char *check_active(const Aws *aws, unsigned key, const Entry *entry,
+                const Record *seen, bool changed) {
+        Known *known = known_of(aws, key);
+
+        if (now.stepped_usec == 0
+                        && now.true_usec - seen->shown.created_usec < now.in_force.settle_usec)
+                return "an ACTIVE request that has not settled";
+        if (changed && choice(entry, POLICY_UPDATED) != POLICY_NEVER)
+                return NULL;
+        if (choice(entry, POLICY_COMMENT) == POLICY_RESEND && *entry->comment
+                        && !streq(entry->comment, seen->shown.comment)) {
+                known->cause = CAUSE_COMMENT;
+                return known->comment_sends > 0 ? "a comment that was sent already" : NULL;
+        }
+        return "an ACTIVE request, and nothing has changed";
+}
+
+static const char *check_gone(const Known *known, const Entry *entry, bool changed) {
+        if (known->may_be_forgotten)
+                return NULL;
+        if (streq(known->said, "SHARED") && !(changed && choice(entry, POLICY_UPDATED) == POLICY_ALWAYS))
+                return "the recipient has a copy";
+        if (streq(known->said, "DECLINED") && choice(entry, POLICY_DECLINED) == POLICY_HOLD)
+                return "the recipient declined";
+        return NULL;
+}
+
+/* The decision table, read anew: why a start is wrong, or NULL. */
+static const char *check_cause(const Aws *aws, unsigned key, const Entry *entry) {
+        const Record *seen = check_effective(aws, key);
+        Known *known = known_of(aws, key);
+        bool changed = framework_changed(aws, key, seen);
+
+        known->cause = CAUSE_NONE;
+        if (has_rival(aws, key))
+                return "several requests are open, and not all of them are ours";
+        if (!seen)
+                return check_gone(known, entry, changed);
+        if (!seen->readable)
+                return "a request that cannot be read";
+        if (*seen->shown.odd)
+                return "a status that nobody knows";
+
+        switch (seen->shown.status) {
+        case SHARE_STATUS_ACTIVE:
+                return check_active(aws, key, entry, seen, changed);
+        case SHARE_STATUS_EXPIRING:
+                return check_renewal(known, entry, POLICY_EXPIRING, changed);
+        case SHARE_STATUS_EXPIRED:
+                return check_renewal(known, entry, POLICY_EXPIRED, changed);
+        case SHARE_STATUS_DECLINED:
+                return check_renewal(known, entry, POLICY_DECLINED, changed);
+        case SHARE_STATUS_REVOKED:
+                return uuid_equal(&seen->id, &known->revoked_id)
+                                ? NULL
+                                : check_renewal(known, entry, POLICY_REVOKED, changed);
+        case SHARE_STATUS_FAILED:
+                return check_retry(known, entry, changed);
+        case SHARE_STATUS_SHARED:
+                return changed && choice(entry, POLICY_UPDATED) == POLICY_ALWAYS
+                                ? NULL
+                                : "it is SHARED";
+        default:
+                return "it replicates";
+        }
+}
+
+/* A live request of ours that this pass has not seen. */
+static bool is_blind(const Aws *aws, unsigned key) {
+        for (size_t i = 0; i < aws->n_records; i++) {
+                const Record *record = aws->records[i];
+
+                if (record->key == key && record->by_us && !record->listed
+                                && record_is_live(record))
+                        return true;
+        }
+        return false;
+}
+
+/* Since a restart settle has gone by the wall clock alone, and that was set. */
+static bool is_excused(const Known *known) {
+        if (known->sent_life == now.life || now.stepped_usec <= known->sent_usec)
+                return false;
+        now.numbers.excused++;
+        return true;
+}
+
+static void check_start(Aws *aws, unsigned key) {
+        const AwsFramework *framework = &aws->frameworks[key / RECIPIENTS_MAX];
+        Known *known = known_of(aws, key);
+        const Entry *entry = NULL;
+        const char *why;
+
+        if (declare_find(&now.in_force, aws, key, &entry) != 1) {
+                refuse("I3", aws, key, "it is not declared, or twice");
+                return;
+        }
+        if (entry->suspend)
+                refuse("I1", aws, key, "it is suspended");
+        if (!declare_is_resolved(entry, aws, key / RECIPIENTS_MAX))
+                refuse("I1", aws, key, "its framework is missing or ambiguous");
+        if (entry->pin_usec != TIME_UNKNOWN
+                        && framework->shown_usec >= entry->pin_usec + USEC_PER_SEC)
+                refuse("I1", aws, key, "the framework is newer than its pin");
+        if (known->sent_usec != 0 && now.true_usec - known->sent_usec < now.in_force.settle_usec
+                        && !is_excused(known))
+                refuse("I1", aws, key, "sent twice within settle");
+        else if (is_blind(aws, key) && !is_excused(known))
+                refuse("I1", aws, key, "a live request of ours is not listed");
+        why = check_cause(aws, key, entry);
+        if (why)
+                refuse("I1", aws, key, why);
+
+        known->sent_usec = known->clear_usec = now.true_usec;
+        known->sent_life = now.life;
+        known->sent_version_usec = framework->shown_usec;
+        now.numbers.sends++;
+}
+
+static const Record *find_listed(const Aws *aws, const Uuid *id) {
+        for (size_t i = 0; i < aws->n_records; i++)
+                if (aws->records[i]->listed && uuid_equal(&aws->records[i]->id, id))
+                        return aws->records[i];
+        return NULL;
+}
+
+static void check_withdrawal(Aws *aws, Call *call) {
+        const Record *record = find_listed(aws, &call->request.request_id);
+        bool deletes = call->request.operation == API_DELETE_SHARE;
+        const Entry *entry;
+
+        if (!record) {
+                violate("I2", "s%u: revokes or deletes what is not listed", aws->index);
+                return;
+        }
+        call->key = record->key;
+        if (!record->by_us && !record->adopted)
+                refuse("I2", aws, record->key, "it is not ours");
+        if (declare_find(&now.in_force, aws, record->key, &entry) > 0)
+                refuse("I2", aws, record->key, "revoked or deleted, and declared");
+        if (now.in_force.undesired == POLICY_KEEP
+                        || (deletes && now.in_force.undesired != POLICY_REVOKE_AND_DELETE))
+                refuse("I2", aws, record->key, "policy keeps it");
+        if (!record->readable || *record->shown.odd
+                        || (deletes && record->shown.status != SHARE_STATUS_SHARED
+                                        && !share_status_is_ended(record->shown.status)))
+                refuse("I2", aws, record->key, "its status does not allow that");
+        if (!deletes)
+                known_of(aws, record->key)->revoked_id = record->id;
+        known_of(aws, record->key)->clear_usec = now.true_usec;
+}
+
+static const char *source_key_of(const Aws *aws, char text[static SOURCE_KEY_TEXT_MAX]) {
+        return source_key(&now.settings->sources[aws->index], text);
+}
+
+static void check_intent(const Aws *aws, unsigned key) {
+        char name[SOURCE_KEY_TEXT_MAX];
+        ShareKey share = aws_key(aws, key);
+        ShareMemory memory;
+
+        if (!disk_recall(source_key_of(aws, name), &share, true, &memory)
+                        || memory.send_state != SEND_INTENDED)
+                refuse("I3", aws, key, "there is no durable intent");
+}
+
+static void check_limits(const Aws *aws, unsigned key) {
+        if (!is_whole(aws))
+                refuse("I3", aws, key, "a listing did not come to its end");
+        if (now.in_force.observe)
+                refuse("I3", aws, key, "in mode observe");
+        if (aws->n_sends + aws->n_withdrawals > now.in_force.writes_max)
+                refuse("I3", aws, key, "beyond limits.writes_per_pass");
+        if (aws->n_withdrawals > now.in_force.revokes_max)
+                refuse("I3", aws, key, "beyond limits.revokes_per_pass");
+}
+
+void check_call(Aws *aws, Call *call) {
+        ShareKey share = { call->request.framework_id, call->request.recipient };
+        int key = aws_find_key(aws, &share);
+        bool sends = call->request.operation == API_START_SHARE;
+
+        if (now.ghost)
+                return;
+        call->sent = true;
+        now.numbers.writes++;
+        note_view(aws);
+        if (sends && key < 0) {
+                violate("I1", "s%u: a start of a share that nobody knows", aws->index);
+                return;
+        }
+        call->key = key < 0 ? 0 : (unsigned) key;
+        if (sends)
+                check_start(aws, call->key);
+        else
+                check_withdrawal(aws, call);
+        aws->n_sends += sends;
+        aws->n_withdrawals += !sends;
+        trace("call: %s %s", sends ? "start" : "withdraw", aws_key_text(aws, call->key));
+        check_limits(aws, call->key);
+        check_intent(aws, call->key);
+        if (disk.active && draw_chance(&now.draw, disk.crash_mille))
+                crash(false, "with a call just sent");
+}
+
+void check_processed(const Aws *aws, unsigned key) {
+        Known *known = known_of(aws, key);
+
+        known->version_usec = known->sent_version_usec;
+        known->renewals += known->cause == CAUSE_RENEWAL;
+        known->attempts += known->cause == CAUSE_ATTEMPT;
+        known->comment_sends += known->cause == CAUSE_COMMENT;
+        known->cause = CAUSE_NONE;
+}
+
+/* Certainly not processed: as if it had never been sent. */
+static bool is_certain(OutcomeKind kind) {
+        return kind != OUTCOME_OK && kind != OUTCOME_UNKNOWN;
+}
+
+void check_before_answer(const Call *call) {
+        now.answering = call;
+        now.n_answer_events = 0;
+        if (call->request.operation == API_START_SHARE && is_certain(call->kind))
+                known_of(call->aws, call->key)->sent_usec = 0;
+}
+
+void check_not_sent(const Call *call) {
+        if (!now.ghost)
+                known_of(call->aws, call->key)->sent_usec = 0;
+}
+
+static bool is_said(const Call *call) {
+        switch (call->kind) {
+        case OUTCOME_NOT_SET_UP:
+        case OUTCOME_CREDENTIALS:
+        case OUTCOME_WRONG_IDENTITY:
+        case OUTCOME_UNREACHABLE:
+        case OUTCOME_CANCELLED:
+                return false; /* once for the source, or not worth a word */
+        default:
+                return true;
+        }
+}
+
+void check_after_answer(const Call *call) {
+        unsigned expected = is_said(call) ? 1 : 0;
+
+        now.answering = NULL;
+        if (!now.ghost && now.n_answer_events != expected)
+                violate("I5", "the call for %s that ended as '%s' has %u events, want %u",
+                                aws_key_text(call->aws, call->key), outcome_kind_name(call->kind),
+                                now.n_answer_events, expected);
+}
+
+/* --- events --- */
+
+static const char *field(const JournalEntry *entry, const char *name) {
+        size_t n = strlen(name);
+
+        for (size_t i = 0; i < entry->n_fields; i++) {
+                const char *text = entry->fields[i].iov_base;
+
+                if (strncmp(text, name, n) == 0 && text[n] == '=')
+                        return text + n + 1;
+        }
+        return "";
+}
+
+static JournalEvent event_of(const JournalEntry *entry) {
+        unsigned event = 0;
+
+        while (event < EVENT_MAX
+                        && !streq(journal_event_id((JournalEvent) event), field(entry, "MESSAGE_ID")))
+                event++;
+        return (JournalEvent) event;
+}
+
+/* The share that an event is about. -1: none that we know. */
+static int subject_of(const JournalEntry *entry, Aws **ret) {
+        const char *source = field(entry, "SHARE_SOURCE");
+        AccountId account;
+        ShareKey key;
+
+        if (source[0] != 's' || account_parse(field(entry, "SHARE_ACCOUNT"), &account) < 0
+                        || uuid_parse(field(entry, "SHARE_FRAMEWORK_ID"), &key.framework_id) < 0)
+                return -1;
+        key.recipient = recipient_make(account, region_find(field(entry, "SHARE_REGION")));
+        *ret = &now.aws[source[1] - '0'];
+        return aws_find_key(*ret, &key);
+}
+
+/* Whether the listing of this pass or the answer to a call shows that status. */
+static bool is_shown(const Aws *aws, unsigned key, const char *status) {
+        for (size_t i = 0; i < aws->n_records; i++)
+                if (aws->records[i]->key == key && aws->records[i]->listed
+                                && aws->records[i]->readable
+                                && streq(shown_text(&aws->records[i]->shown), status))
+                        return true;
+        return now.answering && now.answering->aws == aws && now.answering->key == key
+                        && now.answering->record
+                        && streq(shown_text(record_now(now.answering->record)), status);
+}
+
+static void check_status_event(const JournalEntry *entry, const Aws *aws, unsigned key) {
+        const char *status = field(entry, "SHARE_STATUS"), *old = field(entry, "SHARE_STATUS_OLD");
+        Known *known = known_of(aws, key);
+        bool odd = *known->said && share_status_from_name(known->said) == SHARE_STATUS_UNKNOWN;
+
+        if (!streq(old, odd ? "" : known->said) && !(known->may_be_forgotten && !*old))
+                violate("I7", "%s: the journal goes from '%s' to '%s', and was at '%s'",
+                                aws_key_text(aws, key), old, status, known->said);
+        else if (streq(status, known->said) && !known->may_be_forgotten)
+                violate("I7", "%s: '%s' is said twice", aws_key_text(aws, key), status);
+        else if (!is_shown(aws, key, status))
+                violate("I7", "%s: '%s' was never shown", aws_key_text(aws, key), status);
+        (void) snprintf(known->said, sizeof(known->said), "%s", status);
+        known->may_be_forgotten = false;
+}
+
+/* It was remembered before it was said. */
+static void check_remembered(const Aws *aws, unsigned key, JournalEvent event) {
+        char name[SOURCE_KEY_TEXT_MAX];
+        ShareKey share = aws_key(aws, key);
+        const char *status;
+        ShareMemory memory;
+
+        if (now.disk_trouble)
+                return;
+        if (!disk_recall(source_key_of(aws, name), &share, false, &memory)) {
+                violate("I5", "%s: said, and not remembered", aws_key_text(aws, key));
+                return;
+        }
+        status = share_status_name((ShareStatus) memory.status);
+        if (event == EVENT_STATUS_CHANGED && status && !streq(status, known_of(aws, key)->said))
+                violate("I5", "%s: said to be %s, and remembered as %s", aws_key_text(aws, key),
+                                known_of(aws, key)->said, status);
+        if (event != EVENT_STATUS_CHANGED && memory.send_state == SEND_INTENDED)
+                violate("I5", "%s: the end of a call is said, and not remembered",
+                                aws_key_text(aws, key));
+}
+
+static bool fits_answer(JournalEvent event, const Call *call) {
+        bool sends = call->request.operation == API_START_SHARE,
+             done = call->kind == OUTCOME_OK
+                        || (call->kind == OUTCOME_NOT_FOUND
+                                        && call->request.operation == API_DELETE_SHARE);
+
+        if (done)
+                return sends ? event == EVENT_STARTED || event == EVENT_RESENT
+                             : event == EVENT_REVOKED;
+        return event == (call->kind == OUTCOME_UNKNOWN ? EVENT_OUTCOME_UNKNOWN
+                                                       : EVENT_REQUEST_FAILED);
+}
+
+static void check_write_event(const Aws *aws, unsigned key, JournalEvent event) {
+        Known *known = known_of(aws, key);
+
+        if (now.answering) {
+                now.n_answer_events++;
+                if (now.answering->aws != aws || now.answering->key != key
+                                || !fits_answer(event, now.answering))
+                        violate("I5", "%s: the event of a call does not fit its answer",
+                                        aws_key_text(aws, key));
+        } else if (event == EVENT_OUTCOME_UNKNOWN && now.aborting)
+                now.numbers.unknown++;
+        else if (event == EVENT_OUTCOME_UNKNOWN && known->interrupted) {
+                known->interrupted = false;
+                now.numbers.unknown++;
+        } else
+                violate("I5", "%s: an event of a call that nobody made", aws_key_text(aws, key));
+}
+
+static void check_event(const JournalEntry *entry) {
+        JournalEvent event = event_of(entry);
+        Aws *aws = NULL;
+        int key = subject_of(entry, &aws);
+
+        now.numbers.events++;
+        trace("journal: %s", field(entry, "MESSAGE"));
+        for (size_t i = 0; i < entry->n_fields; i++)
+                if (strstr(entry->fields[i].iov_base, SOAK_SECRET))
+                        violate("I6", "a secret is in the journal");
+        if (key < 0)
+                return;
+        if (event == EVENT_STATUS_CHANGED)
+                check_status_event(entry, aws, (unsigned) key);
+        else if (event == EVENT_STARTED || event == EVENT_RESENT || event == EVENT_REVOKED
+                        || event == EVENT_REQUEST_FAILED || event == EVENT_OUTCOME_UNKNOWN)
+                check_write_event(aws, (unsigned) key, event);
+        else
+                return;
+        check_remembered(aws, (unsigned) key, event);
+}
+
+void __wrap_journal_send(const JournalEntry *entry);
+
+/* In the place of record/journal.c's. */
+void __wrap_journal_send(const JournalEntry *entry) {
+        if (disk.active && !now.ghost && draw_chance(&now.draw, disk.crash_mille))
+                crash(false, "before an event");
+        if (now.ghost)
+                return;
+        check_event(entry);
+        if (disk.active && draw_chance(&now.draw, disk.crash_mille))
+                crash(false, "after an event");
+}
+
+/* --- passes --- */
+
+static void check_said(const Aws *aws, unsigned key) {
+        const Record *seen = check_effective(aws, key);
+        Known *known = known_of(aws, key);
+        int64_t clear = MAX(known->clear_usec, now.stepped_usec) + now.in_force.settle_usec;
+        const Entry *entry;
+
+        if (known->interrupted) {
+                violate("I5", "%s: a call was interrupted, and nobody says so",
+                                aws_key_text(aws, key));
+                known->interrupted = false;
+        }
+        if (seen && seen->readable && aws->listed_usec >= clear
+                        && !streq(known->said, shown_text(&seen->shown)))
+                violate("I7", "%s: listed as '%s', and the journal's last word is '%s'",
+                                aws_key_text(aws, key), shown_text(&seen->shown), known->said);
+        if (!seen && declare_find(&now.in_force, aws, key, &entry) == 0)
+                known->may_be_forgotten = true;
+}
+
+void check_pass_end(void) {
+        for (unsigned s = 0; s < now.n_sources; s++) {
+                Aws *aws = &now.aws[s];
+
+                if (!is_whole(aws) || !pass_scope(now.pass, s))
+                        continue;
+                note_view(aws);
+                for (unsigned key = 0; key < aws->n_frameworks * RECIPIENTS_MAX; key++)
+                        check_said(aws, key);
+        }
+}
+
+/* --- restarts --- */
+
+static const char *remembered_text(const MemoryTable *table, const ShareMemory *memory) {
+        const char *name = share_status_name((ShareStatus) memory->status);
+
+        if (!name)
+                name = strings_get(table->strings, memory->status_name);
+        return name ? name : "";
+}
+
+static void check_remains(const Aws *aws, const MemoryTable *table, unsigned key, bool kept,
+                unsigned *n_lost) {
+        ShareKey share = aws_key(aws, key);
+        uint32_t index = memory_table_find(table, &share);
+        const ShareMemory *memory = index == MEMORY_NOT_FOUND ? NULL : &table->items[index];
+        const char *status = memory ? remembered_text(table, memory) : "";
+        Known *known = known_of(aws, key);
+
+        if (known->interrupted && kept && !(memory && memory->send_state == SEND_INTENDED))
+                now.numbers.lost_lines++;
+        known->interrupted = memory && memory->send_state == SEND_INTENDED;
+        if (streq(status, known->said))
+                return;
+        now.numbers.lost_lines++;
+        *n_lost += !(known->may_be_forgotten && !*status);
+        (void) snprintf(known->said, sizeof(known->said), "%s", status);
+        known->may_be_forgotten |= !kept;
+}
+
+/* A call was under way: it is in memory, or a start could be lost. */
+static void check_flying(const Aws *aws) {
+        for (size_t i = 0; i < CALLS_MAX; i++) {
+                const Call *call = &aws->calls[i];
+
+                if (call->state != CALL_FREE && call->sent && !known_of(aws, call->key)->interrupted)
+                        violate("I5", "%s: a call was under way, and memory does not know",
+                                        aws_key_text(aws, call->key));
+        }
+}
+
+void check_restart(bool kept, bool flying) {
+        unsigned n_lost = 0;
+
+        for (unsigned s = 0; s < now.n_sources; s++) {
+                Aws *aws = &now.aws[s];
+                char name[SOURCE_KEY_TEXT_MAX];
+                MemoryTable *table;
+
+                if (memory_table(now.memory, source_key_of(aws, name), &table) < 0)
+                        abort();
+                for (unsigned key = 0; key < aws->n_frameworks * RECIPIENTS_MAX; key++)
+                        check_remains(aws, table, key, kept, &n_lost);
+                if (flying)
+                        check_flying(aws);
+        }
+        if (kept && !now.disk_troubled_life && n_lost > 1)
+                violate("I5", "a crash lost the lines of %u shares", n_lost);
+}
+
+/* Memory was set aside: what counted does so no longer. */
+void check_memory_lost(void) {
+        for (unsigned s = 0; s < now.n_sources; s++)
+                for (unsigned key = 0; key < KEYS_MAX; key++) {
+                        Known *known = &now.known[s][key];
+
+                        known->may_be_forgotten = true;
+                        known->renewals = known->attempts = known->comment_sends = 0;
+                        known->version_usec = 0;
+                        known->revoked_id = (Uuid){ 0 };
+                }
+}
+
+/* --- calm --- */
+
+static const char *check_condition(const PlanEntry *entry, const Record *seen) {
+        Condition condition = (Condition) entry->condition;
+        ShareStatus status = seen ? seen->shown.status : SHARE_STATUS_NONE;
+
+        if (condition == CONDITION_READY)
+                return status == SHARE_STATUS_SHARED || entry->reason == REASON_RECORD_GONE
+                                ? NULL
+                                : "ready, and nobody has a copy";
+        if (condition == CONDITION_PENDING)
+                return status == SHARE_STATUS_ACTIVE || status == SHARE_STATUS_EXPIRING
+                                ? NULL
+                                : "pending, and nothing is open";
+        if (condition == CONDITION_ORPHANED || condition == CONDITION_UNMANAGED)
+                return "declared, and not taken for it";
+        if (condition == CONDITION_HELD && entry->reason == REASON_DECLINED
+                        && status != SHARE_STATUS_DECLINED && seen)
+                return "held as declined, and it is not";
+        return NULL;
+}
+
+static void check_calm_entry(const Aws *aws, const Scope *scope, const PlanEntry *entry) {
+        int key = aws_find_key(aws, &scope->table->items[entry->memory].key);
+        const Record *seen;
+        const char *why;
+        Known *known;
+
+        if (entry->share == PLAN_NO_INDEX || key < 0)
+                return;
+        known = known_of(aws, (unsigned) key);
+        seen = check_effective(aws, (unsigned) key);
+        if (entry->condition != CONDITION_PROGRESSING)
+                known->under_way_usec = 0;
+        else if (known->under_way_usec == 0)
+                known->under_way_usec = now.true_usec;
+        else if (now.true_usec - known->under_way_usec > UNDER_WAY_MAX)
+                violate("I4", "%s has been under way (%s) for over %d hours",
+                                aws_key_text(aws, (unsigned) key),
+                                reason_name((Reason) entry->reason),
+                                (int) (UNDER_WAY_MAX / USEC_PER_HOUR));
+        if (aws->n_sends > 0 || (seen && !seen->readable))
+                return;
+        why = check_condition(entry, seen);
+        if (why)
+                violate("I4", "%s: %s (%s)", aws_key_text(aws, (unsigned) key), why,
+                                reason_name((Reason) entry->reason));
+}
+
+void check_calm(void) {
+        for (unsigned s = 0; s < now.n_sources; s++) {
+                const Scope *scope = pass_scope(now.pass, s);
+
+                if (!scope || !pass_source_is_whole(now.pass, s)) {
+                        violate("I4", "s%u has no whole pass: %s", s,
+                                        pass_source_error(now.pass, s));
+                        continue;
+                }
+                for (size_t i = 0; i < scope->plan->n_entries; i++)
+                        check_calm_entry(&now.aws[s], scope, &scope->plan->entries[i]);
+        }
+}
