@@ -225,6 +225,18 @@ void aws_tick(Aws *aws) {
                         fulfil(aws, aws->records[i]);
 }
 
+int64_t aws_next(const Aws *aws) {
+        int64_t next = TIME_INFINITY;
+
+        for (size_t i = 0; i < LATE_MAX; i++)
+                if (aws->late[i].due_usec != 0)
+                        next = MIN(next, aws->late[i].due_usec);
+        for (size_t i = 0; i < aws->n_records; i++)
+                if (!record_now(aws->records[i])->gone)
+                        next = MIN(next, aws->records[i]->fate_usec);
+        return next;
+}
+
 /* --- what others do --- */
 
 static void add_framework(Aws *aws, const char *name) {
@@ -592,6 +604,8 @@ static void answer(Aws *aws, Call *call) {
                 trace("answer: %s %s", is_write ? aws_key_text(aws, call->key) : "a listing",
                                 outcome_kind_name(result.outcome.kind));
 
+        if (!is_write && aws->requests_whole && aws->frameworks_whole && !aws->listing_failed)
+                check_listed(aws);
         copy = *call;
         call->state = CALL_FREE;
         if (is_write)

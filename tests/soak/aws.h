@@ -37,6 +37,7 @@ typedef struct Record {
         unsigned key;
         bool by_us; /* made by a call of the service */
         bool adopted; /* by others, but listed while it was declared: the service calls it its own */
+        bool counted; /* its FAILED is in what the checker counts */
         State *states; /* the last one is the truth */
         size_t n_states;
         size_t at; /* the state that listings have come to; they never go back */
@@ -117,8 +118,9 @@ void aws_done(Aws *aws);
 /* A pass begins: nothing has been listed yet. */
 void aws_begin_pass(Aws *aws);
 
-/* What happens by itself up to now. */
+/* What happens by itself now, and when something does next. */
 void aws_tick(Aws *aws);
+int64_t aws_next(const Aws *aws);
 
 /* Processes or answers one of the calls that wait. False: none does. */
 bool aws_step(Aws *aws);

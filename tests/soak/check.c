@@ -100,21 +100,24 @@ static bool is_whole(const Aws *aws) {
 }
 
 /* What a listing that came to its end means for what the service may do from now on. */
-static void note_view(Aws *aws) {
+void check_listed(const Aws *aws) {
         for (unsigned key = 0; key < aws->n_frameworks * RECIPIENTS_MAX; key++) {
                 const Record *seen = check_effective(aws, key);
                 Known *known = known_of(aws, key);
-                const Entry *entry;
                 bool failed = seen && seen->readable && !*seen->shown.odd
                                 && seen->shown.status == SHARE_STATUS_FAILED;
 
                 if (seen && seen->readable && seen->shown.status == SHARE_STATUS_SHARED)
                         known->renewals = known->attempts = 0;
-                if (!failed)
+                if (seen && seen->readable && !failed)
                         known->failed_since_usec = 0;
-                else if (known->failed_since_usec == 0)
+                else if (failed && known->failed_since_usec == 0)
                         known->failed_since_usec = now.true_usec;
-                if (declare_find(&now.in_force, aws, key, &entry) == 0)
+                if (failed && seen->by_us && !seen->counted) {
+                        ((Record *) (uintptr_t) seen)->counted = true;
+                        known->attempts++;
+                }
+                if (!declare_may_mean(&now.in_force, aws, key))
                         continue;
                 for (size_t i = 0; i < aws->n_records; i++)
                         if (aws->records[i]->key == key && aws->records[i]->listed)
@@ -141,23 +144,18 @@ static PolicyChoice choice(const Entry *entry, PolicyKey key) {
         return (PolicyChoice) entry->policy.value[key];
 }
 
-static const char *check_renewal(Known *known, const Entry *entry, PolicyKey key, bool lifted) {
+static const char *check_renewal(Known *known, const Entry *entry, PolicyKey key) {
         if (choice(entry, key) == POLICY_HOLD)
                 return "policy holds it";
-        if (lifted)
-                known->renewals = 0;
         known->cause = CAUSE_RENEWAL;
         return known->renewals >= entry->policy.value[POLICY_MAX_RENEWALS]
                         ? "renewals are used up"
                         : NULL;
 }
 
-static const char *check_retry(Known *known, const Entry *entry, bool lifted) {
+static const char *check_retry(Known *known, const Entry *entry) {
         if (choice(entry, POLICY_FAILED) == POLICY_HOLD)
                 return "policy holds failed ones";
-        if (lifted)
-                known->attempts = 0;
-        known->cause = CAUSE_ATTEMPT;
         if (known->attempts >= entry->policy.value[POLICY_MAX_ATTEMPTS])
                 return "attempts are used up";
         if (now.stepped_usec == 0 && known->failed_since_usec != 0
@@ -200,6 +198,8 @@ static const char *check_cause(const Aws *aws, unsigned key, const Entry *entry)
         bool changed = framework_changed(aws, key, seen);
 
         known->cause = CAUSE_NONE;
+        if (changed)
+                known->renewals = known->attempts = 0;
         if (has_rival(aws, key))
                 return "several requests are open, and not all of them are ours";
         if (!seen)
@@ -213,17 +213,17 @@ static const char *check_cause(const Aws *aws, unsigned key, const Entry *entry)
         case SHARE_STATUS_ACTIVE:
                 return check_active(aws, key, entry, seen, changed);
         case SHARE_STATUS_EXPIRING:
-                return check_renewal(known, entry, POLICY_EXPIRING, changed);
+                return check_renewal(known, entry, POLICY_EXPIRING);
         case SHARE_STATUS_EXPIRED:
-                return check_renewal(known, entry, POLICY_EXPIRED, changed);
+                return check_renewal(known, entry, POLICY_EXPIRED);
         case SHARE_STATUS_DECLINED:
-                return check_renewal(known, entry, POLICY_DECLINED, changed);
+                return check_renewal(known, entry, POLICY_DECLINED);
         case SHARE_STATUS_REVOKED:
                 return uuid_equal(&seen->id, &known->revoked_id)
                                 ? NULL
-                                : check_renewal(known, entry, POLICY_REVOKED, changed);
+                                : check_renewal(known, entry, POLICY_REVOKED);
         case SHARE_STATUS_FAILED:
-                return check_retry(known, entry, changed);
+                return check_retry(known, entry);
         case SHARE_STATUS_SHARED:
                 return changed && choice(entry, POLICY_UPDATED) == POLICY_ALWAYS
                                 ? NULL
@@ -259,14 +259,12 @@ static void check_start(Aws *aws, unsigned key) {
         const Entry *entry = NULL;
         const char *why;
 
-        if (declare_find(&now.in_force, aws, key, &entry) != 1) {
-                refuse("I3", aws, key, "it is not declared, or twice");
+        if (declare_find_resolved(&now.in_force, aws, key, &entry) != 1) {
+                refuse("I3", aws, key, "it is not declared, or twice, or its framework is missing");
                 return;
         }
         if (entry->suspend)
                 refuse("I1", aws, key, "it is suspended");
-        if (!declare_is_resolved(entry, aws, key / RECIPIENTS_MAX))
-                refuse("I1", aws, key, "its framework is missing or ambiguous");
         if (entry->pin_usec != TIME_UNKNOWN
                         && framework->shown_usec >= entry->pin_usec + USEC_PER_SEC)
                 refuse("I1", aws, key, "the framework is newer than its pin");
@@ -352,7 +350,6 @@ void check_call(Aws *aws, Call *call) {
                 return;
         call->sent = true;
         now.numbers.writes++;
-        note_view(aws);
         if (sends && key < 0) {
                 violate("I1", "s%u: a start of a share that nobody knows", aws->index);
                 return;
@@ -376,7 +373,6 @@ void check_processed(const Aws *aws, unsigned key) {
 
         known->version_usec = known->sent_version_usec;
         known->renewals += known->cause == CAUSE_RENEWAL;
-        known->attempts += known->cause == CAUSE_ATTEMPT;
         known->comment_sends += known->cause == CAUSE_COMMENT;
         known->cause = CAUSE_NONE;
 }
@@ -470,8 +466,15 @@ static bool is_shown(const Aws *aws, unsigned key, const char *status) {
                         && streq(shown_text(record_now(now.answering->record)), status);
 }
 
+/* An answer to a call with a status that nobody knows: its name is not kept. */
+static const char *name_of_answer(const char *status) {
+        const Record *record = now.answering ? now.answering->record : NULL;
+
+        return !*status && record && *record_now(record)->odd ? record_now(record)->odd : status;
+}
+
 static void check_status_event(const JournalEntry *entry, const Aws *aws, unsigned key) {
-        const char *status = field(entry, "SHARE_STATUS"), *old = field(entry, "SHARE_STATUS_OLD");
+        const char *status = name_of_answer(field(entry, "SHARE_STATUS")), *old = field(entry, "SHARE_STATUS_OLD");
         Known *known = known_of(aws, key);
         bool odd = *known->said && share_status_from_name(known->said) == SHARE_STATUS_UNKNOWN;
 
@@ -591,7 +594,7 @@ static void check_said(const Aws *aws, unsigned key) {
                         && !streq(known->said, shown_text(&seen->shown)))
                 violate("I7", "%s: listed as '%s', and the journal's last word is '%s'",
                                 aws_key_text(aws, key), shown_text(&seen->shown), known->said);
-        if (!seen && declare_find(&now.in_force, aws, key, &entry) == 0)
+        if (!seen && declare_find_resolved(&now.in_force, aws, key, &entry) == 0)
                 known->may_be_forgotten = true;
 }
 
@@ -601,7 +604,6 @@ void check_pass_end(void) {
 
                 if (!is_whole(aws) || !pass_scope(now.pass, s))
                         continue;
-                note_view(aws);
                 for (unsigned key = 0; key < aws->n_frameworks * RECIPIENTS_MAX; key++)
                         check_said(aws, key);
         }

@@ -5,6 +5,9 @@
 
 #include "soak.h"
 
+/* Both listings of a source have come to their end; the service is about to hear of it. */
+void check_listed(const Aws *aws);
+
 /* A write reaches AWS. */
 void check_call(Aws *aws, Call *call);
 

@@ -23,7 +23,7 @@ static void draw_policy(Policy *policy) {
                 if (!draw_chance(dice(), 350))
                         continue;
                 policy->value[key] = n > 0 ? (uint16_t) choices[draw_below(dice(), n)]
-                                           : (uint16_t) draw_below(dice(), 5);
+                                           : (uint16_t) (1 + draw_below(dice(), 4));
         }
 }
 
@@ -217,8 +217,9 @@ char *declare_shares(const Declared *d, bool broken) {
 
 /* --- who is meant --- */
 
-/* By source and number of the name: one more than the framework that had it last. */
-static unsigned had_it_last[SOURCES_MAX][4];
+/* By source and number of the name: one more than the framework that had it last, and a bit for
+ * each that ever had it. */
+static unsigned had_it_last[SOURCES_MAX][4], had_it_ever[SOURCES_MAX][4];
 
 static unsigned name_number(const Entry *entry) {
         return (unsigned) (entry->name[strlen("Name ")] - '0');
@@ -237,6 +238,23 @@ static unsigned count_named(const Aws *aws, const char *name, unsigned *ret) {
 
 void declare_forget_names(void) {
         memset(had_it_last, 0, sizeof(had_it_last));
+        memset(had_it_ever, 0, sizeof(had_it_ever));
+}
+
+/* Who is declared under a new name is no longer meant by the old one. */
+static void forget_old_names(const Aws *aws) {
+        for (unsigned i = 0; i < now.in_force.n_entries; i++) {
+                const Entry *entry = &now.in_force.entries[i];
+                unsigned framework = 0;
+
+                if (entry->source != aws->index || entry->by_id
+                                || count_named(aws, entry->name, &framework) != 1)
+                        continue;
+                for (unsigned n = 0; n < 4; n++)
+                        if (n != name_number(entry)
+                                        && had_it_last[aws->index][n] == framework + 1)
+                                had_it_last[aws->index][n] = 0;
+        }
 }
 
 void declare_learn(const Aws *aws) {
@@ -247,15 +265,32 @@ void declare_learn(const Aws *aws) {
                 (void) snprintf(name, sizeof(name), "Name %u", i);
                 if (count_named(aws, name, &framework) == 1)
                         had_it_last[aws->index][i] = framework + 1;
+                for (unsigned f = 0; f < aws->n_frameworks; f++)
+                        if (aws->frameworks[f].listed && streq(aws->frameworks[f].shown_name, name))
+                                had_it_ever[aws->index][i] |= 1u << f;
         }
+        forget_old_names(aws);
 }
 
-bool declare_is_resolved(const Entry *entry, const Aws *aws, unsigned framework) {
-        unsigned found = 0;
+static bool is_resolved(const Entry *entry, const Aws *aws, unsigned key) {
+        unsigned framework = key / RECIPIENTS_MAX, found = 0;
 
+        if (entry->source != aws->index || !(entry->recipients & 1u << key % RECIPIENTS_MAX))
+                return false;
         if (entry->by_id)
                 return entry->framework == framework && aws->frameworks[framework].listed;
         return count_named(aws, entry->name, &found) == 1 && found == framework;
+}
+
+unsigned declare_find_resolved(const Declared *d, const Aws *aws, unsigned key, const Entry **ret) {
+        unsigned n = 0;
+
+        for (unsigned i = 0; i < d->n_entries; i++)
+                if (is_resolved(&d->entries[i], aws, key)) {
+                        *ret = &d->entries[i];
+                        n++;
+                }
+        return n;
 }
 
 static bool speaks_of(const Entry *entry, const Aws *aws, unsigned key) {
@@ -279,6 +314,21 @@ unsigned declare_find(const Declared *d, const Aws *aws, unsigned key, const Ent
                         n++;
                 }
         return n;
+}
+
+bool declare_may_mean(const Declared *d, const Aws *aws, unsigned key) {
+        for (unsigned i = 0; i < d->n_entries; i++) {
+                const Entry *entry = &d->entries[i];
+
+                if (speaks_of(entry, aws, key))
+                        return true;
+                if (entry->source == aws->index && !entry->by_id
+                                && entry->recipients & 1u << key % RECIPIENTS_MAX
+                                && had_it_ever[aws->index][name_number(entry)]
+                                                & 1u << key / RECIPIENTS_MAX)
+                        return true;
+        }
+        return false;
 }
 
 static bool says_the_same(const Entry *a, const Entry *b) {

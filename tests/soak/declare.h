@@ -48,8 +48,11 @@ void declare_take_over(const Declared *before, const Declared *d);
  */
 unsigned declare_find(const Declared *d, const Aws *aws, unsigned key, const Entry **ret);
 
-/* Whether the source lists exactly one framework under the entry's name, or the entry's id. */
-bool declare_is_resolved(const Entry *entry, const Aws *aws, unsigned framework);
+/* Whether an entry may be taken to speak of it: by a name that its framework has or ever had. */
+bool declare_may_mean(const Declared *d, const Aws *aws, unsigned key);
+
+/* As declare_find(), of those whose framework is listed under exactly that name, or with that id. */
+unsigned declare_find_resolved(const Declared *d, const Aws *aws, unsigned key, const Entry **ret);
 
 /* A listing is known: which framework has which name. */
 void declare_learn(const Aws *aws);

@@ -76,6 +76,30 @@ void violate(const char *invariant, const char *format, ...) {
         (void) fflush(stdout);
 }
 
+/* --- time --- */
+
+static int64_t next_event(void) {
+        int64_t next = TIME_INFINITY;
+
+        for (unsigned s = 0; s < now.n_sources; s++)
+                next = MIN(next, aws_next(&now.aws[s]));
+        return next;
+}
+
+/* Each thing that happens by itself happens at its time. */
+static void advance_to(int64_t true_usec) {
+        for (int64_t next; (next = next_event()) <= true_usec;) {
+                now.true_usec = MAX(now.true_usec, next);
+                for (unsigned s = 0; s < now.n_sources; s++)
+                        aws_tick(&now.aws[s]);
+        }
+        now.true_usec = MAX(now.true_usec, true_usec);
+}
+
+static void advance(int64_t low_usec, int64_t high_usec) {
+        advance_to(now.true_usec + draw_between(&now.draw, low_usec, high_usec));
+}
+
 /* --- dying and coming back --- */
 
 static bool died_of_power;
@@ -151,13 +175,19 @@ static void restart(void) {
         for (unsigned s = 0; s < now.n_sources; s++)
                 aws_forget_calls(&now.aws[s]);
         now.disk_troubled_life = false;
-        now.true_usec += draw_between(&now.draw, 0, draw_chance(&now.draw, 800)
-                                        ? 10 * USEC_PER_SEC
-                                        : 2 * USEC_PER_HOUR);
+        advance(0, draw_chance(&now.draw, 800) ? 10 * USEC_PER_SEC : 2 * USEC_PER_HOUR);
         trace("start: life %llu", (unsigned long long) now.life);
 }
 
 /* --- files --- */
+
+static void print_faults(Faults *faults) {
+        size_t n;
+        const Fault *items = faults_get(faults, &n);
+
+        for (size_t i = 0; i < n; i++)
+                printf("  %s: %s\n", items[i].key_path, items[i].text);
+}
 
 static void load(bool broken) {
         _cleanup_(faults_freep) Faults *faults = NULL;
@@ -177,8 +207,7 @@ static void load(bool broken) {
                 r = desired_load(&text, 1, settings, faults, &desired);
         if (broken != (r < 0)) {
                 violate("I3", "files %s", broken ? "with an error were taken" : "were refused");
-                if (now.verbose || r < 0)
-                        printf("%s%s", first, second);
+                print_faults(faults);
                 return;
         }
         trace("files: %s", r < 0 ? "refused" : "taken over");
@@ -247,9 +276,7 @@ static bool step_sources(void) {
 
 static void play_pass(void) {
         for (unsigned n = 0; !now.ended && !now.ghost && !now.violated; n++) {
-                now.true_usec += draw_between(&now.draw, USEC_PER_MSEC, 2 * USEC_PER_SEC);
-                for (unsigned s = 0; s < now.n_sources; s++)
-                        aws_tick(&now.aws[s]);
+                advance(USEC_PER_MSEC, 2 * USEC_PER_SEC);
                 interfere();
                 if (now.ended || now.ghost)
                         break;
@@ -305,7 +332,7 @@ static void run_pass(void) {
                 restart();
         else
                 now.pass = pass_free(now.pass);
-        now.true_usec = MAX(now.true_usec, next);
+        advance_to(next);
 }
 
 /* --- a history --- */

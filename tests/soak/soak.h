@@ -22,7 +22,7 @@
 #define SOAK_SECRET "wJalrXUtnFEMI/K7MDENG"
 
 /* What a start counts as. */
-typedef enum Cause { CAUSE_NONE, CAUSE_RENEWAL, CAUSE_ATTEMPT, CAUSE_COMMENT } Cause;
+typedef enum Cause { CAUSE_NONE, CAUSE_RENEWAL, CAUSE_COMMENT } Cause;
 
 /* What the checker knows of one share; see check.c. */
 typedef struct Known {
@@ -34,7 +34,8 @@ typedef struct Known {
         int64_t clear_usec; /* true time from which on a listing must be believed */
         int64_t version_usec; /* lastUpdatedAt listed before the last start that was processed */
         int64_t failed_since_usec; /* first listed as FAILED, or 0 */
-        unsigned renewals, attempts; /* sends since something lifted them */
+        unsigned renewals, attempts; /* sends, and requests of ours that were listed as FAILED, since
+                                        something lifted that */
         unsigned comment_sends;
         Cause cause; /* of the start that is under way */
         int64_t sent_version_usec; /* lastUpdatedAt listed before it */
