@@ -9,9 +9,12 @@
 #include "util/macro.h"
 #include "util/time.h"
 
-/* A call that was announced but never answered: the process died in between. From now on its
- * outcome is unknown. */
-static void notice_interruption(ShareMemory *memory, Absorbed *result) {
+/*
+ * A call that was announced but never answered: the process died in between. From now on its
+ * outcome is unknown. When it was sent is not known either, but that it was before now: settle
+ * counts from here.
+ */
+static void notice_interruption(const AbsorbInput *in, ShareMemory *memory, Absorbed *result) {
         if (memory->send_state != SEND_INTENDED)
                 return;
 
@@ -19,6 +22,8 @@ static void notice_interruption(ShareMemory *memory, Absorbed *result) {
         result->interrupted_action = (ActionKind) memory->send_action;
         memory->send_state =
                         action_is_send((ActionKind) memory->send_action) ? SEND_UNKNOWN : SEND_NONE;
+        if (memory->send_state == SEND_UNKNOWN)
+                memory->sent_mono_usec = in->mono_usec;
         memory->dirty = true;
 }
 
@@ -38,10 +43,26 @@ static bool is_of_send(const AbsorbInput *in,
                         && !share_memory_owns(memory, &request->id);
 }
 
+/* By both clocks, as in decide.c. */
+static bool has_settled(const AbsorbInput *in, const ShareMemory *memory) {
+        return in->now_usec >= time_add(memory->sent_usec, in->settle_usec)
+                        && (memory->sent_mono_usec <= 0
+                                        || in->mono_usec - memory->sent_mono_usec
+                                                        >= in->settle_usec);
+}
+
+/* What cannot be read may be what the send made. */
+static bool all_readable(const AbsorbInput *in) {
+        for (size_t i = 0; i < in->n_requests; i++)
+                if (!in->requests[i].readable)
+                        return false;
+        return true;
+}
+
 /* The listing has had its time, and shows nothing of the send: it was not processed, and counts for
  * nothing. */
 static void close_unprocessed(const AbsorbInput *in, ShareMemory *memory) {
-        if (in->now_usec < time_add(memory->sent_usec, in->settle_usec))
+        if (!has_settled(in, memory) || !all_readable(in))
                 return;
 
         memory->send_state = SEND_NONE;
@@ -267,7 +288,7 @@ int absorb(const AbsorbInput *in, ShareMemory *memory, Absorbed *ret) {
         assert(in->requests || in->n_requests == 0);
 
         clamp_stamps(in, memory);
-        notice_interruption(memory, &result);
+        notice_interruption(in, memory, &result);
         r = resolve_unknown(in, memory);
         if (r < 0)
                 return r;

@@ -22,6 +22,7 @@
 
 typedef struct AbsorbInput {
         int64_t now_usec;
+        int64_t mono_usec; /* CLOCK_MONOTONIC, to go with ShareMemory.sent_mono_usec */
         int64_t settle_usec;
         bool declared;
         const ShareRequest *requests; /* all of this share, sorted by share_request_compare() */

@@ -131,7 +131,7 @@ static void on_result(const ApiResult *result, void *userdata);
 
 static int send_write(Write *write) {
         const Scope *scope = &write->applier->scope;
-        const ShareMemory *memory = memory_of(write);
+        ShareMemory *memory = memory_of(write);
         ApiRequest request = {
                 .framework_id = memory->key.framework_id,
                 .recipient = memory->key.recipient,
@@ -139,6 +139,7 @@ static int send_write(Write *write) {
                 .request_id = memory->request_id,
         };
 
+        intent_send(&write->intent, memory, now_usec(), monotonic_usec());
         switch (write->intent.action) {
         case ACTION_START:
         case ACTION_RESEND:

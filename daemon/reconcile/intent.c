@@ -47,6 +47,14 @@ Intent intent_declare(ShareMemory *m,
         return intent;
 }
 
+void intent_send(const Intent *intent, ShareMemory *m, int64_t now_usec, int64_t mono_usec) {
+        if (!action_is_send(intent->action))
+                return;
+        m->sent_usec = now_usec;
+        m->sent_mono_usec = mono_usec;
+        m->dirty = true;
+}
+
 void intent_take_back(const Intent *intent, ShareMemory *m) {
         OwnRequests *own = m->own;
         bool reset = m->released;

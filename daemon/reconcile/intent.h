@@ -27,6 +27,9 @@ Intent intent_declare(ShareMemory *memory,
                 int64_t now_usec,
                 int64_t mono_usec);
 
+/* The call goes out now, perhaps long after the first of its batch: settle counts from here. */
+void intent_send(const Intent *intent, ShareMemory *memory, int64_t now_usec, int64_t mono_usec);
+
 /* The call was certainly not processed: memory is as if it had never been meant. */
 void intent_take_back(const Intent *intent, ShareMemory *memory);
 

@@ -26,11 +26,62 @@ typedef struct Planner {
         size_t n_declared;
         uint8_t *seen; /* a bit for each record that memory had before */
         size_t n_remembered;
+        uint32_t *unresolved; /* declared frameworks by name that is missing or ambiguous */
+        size_t n_unresolved;
 } Planner;
 
 static void planner_done(Planner *planner) {
         free(planner->declared);
         free(planner->seen);
+        free(planner->unresolved);
+}
+
+static int gather_unresolved(Planner *p) {
+        const DesiredState *desired = p->in->desired;
+
+        p->unresolved = calloc(desired->n_frameworks + 1, sizeof(uint32_t));
+        if (!p->unresolved)
+                return -ENOMEM;
+        for (size_t i = 0; i < desired->n_frameworks; i++)
+                if (desired->frameworks[i].source == p->in->source
+                                && desired->frameworks[i].name != 0
+                                && p->plan->frameworks[i].state != FRAMEWORK_FOUND)
+                        p->unresolved[p->n_unresolved++] = (uint32_t) i;
+        return 0;
+}
+
+static bool declares(const DesiredState *desired, size_t framework, Recipient recipient) {
+        size_t low = desired->frameworks[framework].first_share,
+               high = low + desired->frameworks[framework].n_shares;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (desired->shares[middle].recipient == recipient)
+                        return true;
+                if (desired->shares[middle].recipient < recipient)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return false;
+}
+
+/*
+ * Several frameworks may have had the name of an entry that finds none now, or too many. It speaks
+ * of one of them, but each could be meant: none of their shares is one that nobody wants any more.
+ */
+static bool may_be_meant(const Planner *p, const ShareMemory *memory) {
+        const DesiredState *desired = p->in->desired;
+        const char *name = strings_get(p->in->memory->strings, memory->framework_name);
+
+        for (size_t i = 0; i < p->n_unresolved && name && memory->ours; i++)
+                if (streq_null(name,
+                                    strings_get(desired->strings,
+                                                    desired->frameworks[p->unresolved[i]].name))
+                                && declares(desired, p->unresolved[i], memory->key.recipient))
+                        return true;
+        return false;
 }
 
 static ShareKey declared_key(const Planner *p, const Declared *declared) {
@@ -110,6 +161,7 @@ static void describe_declaration(const Planner *p, const Subject *subject, Decid
 static int remember_names(const Planner *p,
                 const Subject *subject,
                 Absorbed *absorbed,
+                bool keep_name,
                 ShareMemory *memory) {
         const DesiredState *desired = p->in->desired;
         const Observation *observation = p->in->observation;
@@ -123,7 +175,7 @@ static int remember_names(const Planner *p,
         if (!name && subject->declared)
                 name = strings_get(observation->strings,
                                 p->plan->frameworks[subject->declared->framework].listed_name);
-        if (!name && absorbed->request)
+        if (!name && absorbed->request && !keep_name)
                 name = strings_get(observation->strings, absorbed->request->framework_name);
         if (name) {
                 r = strings_add(p->in->memory->strings, name, &id);
@@ -133,7 +185,13 @@ static int remember_names(const Planner *p,
                 memory->framework_name = id;
         }
 
-        if (absorbed->request && memory->status == SHARE_STATUS_UNKNOWN)
+        /* Only what was taken in has a say: not a record that cannot be read, nor one that is
+         * listed late or not at all. */
+        if (memory->status == SHARE_STATUS_UNKNOWN
+                        && !(absorbed->request && absorbed->request->readable
+                                        && absorbed->request->status == SHARE_STATUS_UNKNOWN))
+                return 0;
+        if (memory->status == SHARE_STATUS_UNKNOWN)
                 status = strings_get(observation->strings, absorbed->request->status_name);
         r = strings_add(p->in->memory->strings, status, &id);
         if (r < 0)
@@ -211,6 +269,7 @@ static int add_entry(Planner *p,
 static int plan_subject(Planner *p, const Subject *subject) {
         AbsorbInput absorb_input = {
                 .now_usec = p->in->now_usec,
+                .mono_usec = p->in->mono_usec,
                 .settle_usec = p->in->settings->settle_usec,
                 .declared = subject->declared != NULL,
                 .requests = subject->requests,
@@ -228,6 +287,7 @@ static int plan_subject(Planner *p, const Subject *subject) {
         Absorbed absorbed;
         Decision decision;
         uint32_t index;
+        bool meant;
         int r;
 
         r = memory_table_obtain(p->in->memory, &subject->key, &index);
@@ -240,7 +300,8 @@ static int plan_subject(Planner *p, const Subject *subject) {
         r = absorb(&absorb_input, memory, &absorbed);
         if (r < 0)
                 return r;
-        r = remember_names(p, subject, &absorbed, memory);
+        meant = !subject->declared && may_be_meant(p, memory);
+        r = remember_names(p, subject, &absorbed, meant, memory);
         if (r < 0)
                 return r;
 
@@ -248,6 +309,8 @@ static int plan_subject(Planner *p, const Subject *subject) {
         decide_input.n_pending = absorbed.n_pending;
         decide_input.pending_ours = absorbed.pending_ours;
         decide_input.memory = memory;
+        if (meant)
+                decide_input.undesired = POLICY_KEEP;
         if (subject->declared)
                 describe_declaration(p, subject, &decide_input);
 
@@ -334,6 +397,9 @@ static int make_plan(Planner *p) {
         if (r < 0)
                 return r;
         r = gather_declared(p);
+        if (r < 0)
+                return r;
+        r = gather_unresolved(p);
         if (r < 0)
                 return r;
         r = memory_table_reserve(p->in->memory,

@@ -18,8 +18,9 @@
 #define FAKE_CALLS_MAX 64
 
 typedef struct FakeRecord {
-        const char *id, *framework, *account, *region, *status, *comment;
+        const char *id, *framework, *account, *region, *status, *comment, *framework_name;
         int64_t created_usec, updated_usec, expires_usec;
+        bool unreadable;
 } FakeRecord;
 
 typedef struct FakeStep {
@@ -77,7 +78,7 @@ static inline ShareRequest fake_request(const FakeRecord *record, Strings *strin
                 .updated_usec = record->updated_usec ? record->updated_usec : record->created_usec,
                 .expires_usec = record->expires_usec ? record->expires_usec : TIME_UNKNOWN,
                 .status = (uint8_t) share_status_from_name(record->status),
-                .readable = true,
+                .readable = !record->unreadable,
         };
         AccountId account = 0;
 
@@ -87,6 +88,7 @@ static inline ShareRequest fake_request(const FakeRecord *record, Strings *strin
         request.key.recipient = recipient_make(account, region_find(record->region));
         (void) strings_add(strings, record->comment, &request.comment);
         (void) strings_add(strings, record->status, &request.status_name);
+        (void) strings_add(strings, record->framework_name, &request.framework_name);
         return request;
 }
 

@@ -334,6 +334,103 @@ static void story_ended_and_undeclared_is_forgotten(void) {
                         ANSWERED("2", "ACTIVE", clock_usec, clock_usec));
 }
 
+/* The name of a status that nobody knows is news once, and what cannot be read is none. */
+static void story_an_unknown_status_that_cannot_be_read(void) {
+        _cleanup_world_ World world;
+        FakeRecord unreadable = SEEN("1", "ACTIVE", T0, T0 + 2 * HOUR);
+
+        unreadable.unreadable = true;
+        begin(&world, "unknown, then unreadable", SETTINGS(""), ONE(""));
+        start(&world);
+        clock_usec = T0 + HOUR;
+        EXPECT(&world, "held", "UnknownStatus", LISTED(SEEN("1", "PENDING_REVIEW", T0, T0 + 1)),
+                        OLD);
+        ASSERT_TRUE(entry_of(&world)->changed);
+        EXPECT(&world, "held", "Unreadable", LISTED(unreadable), OLD);
+        ASSERT_FALSE(entry_of(&world)->changed);
+        EXPECT(&world, "held", "UnknownStatus", LISTED(SEEN("1", "PENDING_REVIEW", T0, T0 + 1)),
+                        OLD);
+        ASSERT_FALSE(entry_of(&world)->changed);
+}
+
+/* What a lost resend made could not be read when its time was up: it is not sent again. */
+static void story_a_lost_resend_that_cannot_be_read(void) {
+        _cleanup_world_ World world;
+        FakeRecord unreadable = SEEN("1", "ACTIVE", T0, T0 + DAY);
+
+        unreadable.unreadable = true;
+        begin(&world, "lost, then unreadable", SETTINGS(""), ONE(""));
+        start(&world);
+        clock_usec = T0 + DAY;
+        EXPECT(&world, "pending", "OutOfDate", LISTED(SEEN("1", "ACTIVE", T0, T0)),
+                        FRAMEWORKS(T0 + DAY - 1), LOST);
+        clock_usec = T0 + DAY + HOUR;
+        EXPECT(&world, "held", "Unreadable", LISTED(unreadable), FRAMEWORKS(T0 + DAY - 1));
+        clock_usec = T0 + DAY + 2 * HOUR;
+        EXPECT(&world, "pending", "AwaitingRecipient", LISTED(SEEN("1", "ACTIVE", T0, T0 + DAY)),
+                        FRAMEWORKS(T0 + DAY - 1));
+}
+
+/* Answers that take long keep the next call waiting: settle counts from when that one went out. */
+static void story_a_call_that_waited_for_its_turn(void) {
+        _cleanup_world_ World world;
+        const char *two = ONE("") "  - {account: '555566667777', regions: [eu-west-1]}\n";
+        const FakeStep steps[] = { NONE_LISTED, OLD,
+                ANSWERED("1", "ACTIVE", T0 + 10 * USEC_PER_MINUTE, T0 + 10 * USEC_PER_MINUTE),
+                LOST };
+        const FakeStep later[] = {
+                LISTED(SEEN("1", "ACTIVE", T0 + 10 * USEC_PER_MINUTE, T0 + 10 * USEC_PER_MINUTE)),
+                OLD
+        };
+
+        begin(&world, "a call that waited", SETTINGS("limits: {concurrency: 1}\n"), two);
+        play(&world, steps, ELEMENTSOF(steps), 2);
+        clock_usec = T0 + 10 * USEC_PER_MINUTE;
+        fake_run(&world.fake, 0);
+        ASSERT_TRUE(world.ended);
+        clock_usec = T0 + 20 * USEC_PER_MINUTE;
+        PLAY(&world, later);
+        ASSERT_EQ(0, pass_counts(world.pass).started);
+}
+
+#define OTHER "6f0f2b1c-0000-4000-8000-000000000002"
+#define BOTH_FRAMEWORKS(name)                                                                      \
+        {                                                                                          \
+                .operation = API_LIST_FRAMEWORKS, .framework_ids = { BASELINE, OTHER },            \
+                .framework_names = { "Baseline", name }, .framework_updated_usec = T0              \
+        }
+
+/* A second framework of ours takes the name: what the first one shares is declared all the same. */
+static void story_a_name_that_two_frameworks_have(void) {
+        static const char other[] =
+                        "- name: Other\n  eligibility_acknowledged: true\n  recipients:\n"
+                        "  - {account: '444455556666', regions: [eu-west-1]}\n";
+        _cleanup_world_ World world;
+        FakeRecord second = SEEN("2", "ACTIVE", T0, T0);
+        FakeStep named[] = { LISTED(SEEN("1", "ACTIVE", T0, T0), SEEN("2", "ACTIVE", T0, T0)),
+                BOTH_FRAMEWORKS("Other") };
+        char both[512];
+
+        second.framework = OTHER;
+        named[0].records[1] = second;
+        (void) snprintf(both, sizeof(both), "%s%s", ONE(""), other);
+        begin(&world, "one name, two frameworks", SETTINGS(""), both);
+        clock_usec = T0 + HOUR;
+        PLAY(&world, named);
+
+        declare(&world, ONE(""));
+        named[0].records[1].framework_name = named[1].framework_names[1] = "Baseline";
+        clock_usec = T0 + 2 * HOUR;
+        PLAY(&world, named);
+
+        settings_text = SETTINGS("policy: {undesired: revoke}\n");
+        declare(&world, ONE(""));
+        for (unsigned i = 0; i < 3; i++) {
+                clock_usec += HOUR;
+                PLAY(&world, named);
+        }
+}
+
 static void story_memory_of_no_bytes(void) {
         _cleanup_world_ World world;
         char path[64];
@@ -373,6 +470,10 @@ int main(void) {
         story_a_strangers_failure();
         story_a_deletion_that_is_listed_late();
         story_ended_and_undeclared_is_forgotten();
+        story_an_unknown_status_that_cannot_be_read();
+        story_a_lost_resend_that_cannot_be_read();
+        story_a_call_that_waited_for_its_turn();
+        story_a_name_that_two_frameworks_have();
         story_memory_of_no_bytes();
         return test_end();
 }
