@@ -113,7 +113,8 @@ static void draw_fate(const Aws *aws, Record *record) {
         int64_t expiring = record_now(record)->expires_usec - manner->life_usec / 4;
         unsigned n = draw_below(dice(), 100);
 
-        record->fate_usec = now.true_usec + draw_between(dice(), USEC_PER_SEC, manner->life_usec / 2);
+        record->fate_usec =
+                        now.true_usec + draw_between(dice(), USEC_PER_SEC, manner->life_usec / 2);
         if (manner->never_enabled[record->key % RECIPIENTS_MAX] && !now.calm) {
                 record->fate = SHARE_STATUS_FAILED;
                 record->fate_usec = now.true_usec
@@ -147,8 +148,7 @@ static void open_request(const Aws *aws, Record *record, const char *comment, bo
 
 static Record *add_record(Aws *aws, unsigned key, bool by_us, const char *comment) {
         Record *record = calloc(1, sizeof(Record));
-        Record **records = reallocarray(
-                        aws->records, aws->n_records + 1, sizeof(Record *));
+        Record **records = reallocarray(aws->records, aws->n_records + 1, sizeof(Record *));
 
         if (!record || !records)
                 abort();
@@ -207,9 +207,9 @@ static void fulfil(Aws *aws, Record *record) {
                 bool accepted = draw_chance(dice(), 300);
 
                 record->fate = accepted ? SHARE_STATUS_REPLICATING : SHARE_STATUS_EXPIRED;
-                record->fate_usec = accepted
-                                ? draw_between(dice(), now.true_usec, record_now(record)->expires_usec)
-                                : record_now(record)->expires_usec;
+                record->fate_usec = accepted ? draw_between(dice(), now.true_usec,
+                                                    record_now(record)->expires_usec)
+                                             : record_now(record)->expires_usec;
         }
 }
 
@@ -499,8 +499,11 @@ static void take_view(Aws *aws) {
         }
 }
 
-static ShareRequest to_request(const Aws *aws, const Record *record, const State *state,
-                bool readable, Strings *strings) {
+static ShareRequest to_request(const Aws *aws,
+                const Record *record,
+                const State *state,
+                bool readable,
+                Strings *strings) {
         ShareRequest request = {
                 .key = aws_key(aws, record->key),
                 .id = record->id,
@@ -516,8 +519,8 @@ static ShareRequest to_request(const Aws *aws, const Record *record, const State
                 request.status = SHARE_STATUS_UNKNOWN;
         }
         if (strings) {
-                (void) strings_add(strings, *state->comment ? state->comment : NULL,
-                                &request.comment);
+                (void) strings_add(
+                                strings, *state->comment ? state->comment : NULL, &request.comment);
                 (void) strings_add(strings, status_text(state), &request.status_name);
                 (void) strings_add(strings, aws->frameworks[record->key / RECIPIENTS_MAX].name,
                                 &request.framework_name);
@@ -534,8 +537,8 @@ static void list_requests(Aws *aws, Call *call, ApiResult *result) {
         end = MIN(at + page, aws->n_order);
         for (; at < end; at++) {
                 const Record *record = aws->order[at];
-                ShareRequest request = to_request(aws, record, &record->shown, record->readable,
-                                sink->strings);
+                ShareRequest request = to_request(
+                                aws, record, &record->shown, record->readable, sink->strings);
 
                 /* A record that moved between pages is listed twice, perhaps once as it was. */
                 if (record->at > 1 && record->readable && !record->states[record->at - 2].gone
@@ -598,7 +601,8 @@ static void answer(Aws *aws, Call *call) {
                 aws->listing_failed = true;
         if (call->kind == OUTCOME_OK && call->record) {
                 result.has_request = true;
-                result.request = to_request(aws, call->record, record_now(call->record), true, NULL);
+                result.request =
+                                to_request(aws, call->record, record_now(call->record), true, NULL);
         }
         if (is_write || call->kind != OUTCOME_OK)
                 trace("answer: %s %s", is_write ? aws_key_text(aws, call->key) : "a listing",

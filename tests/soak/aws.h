@@ -5,8 +5,9 @@
  * A model of Audit Manager behind the ShareService interface
  *
  * It keeps the truth: every record with all the states it was ever in, so that a listing can show
- * each one as it was a moment ago. What a call does and what its caller hears of it are drawn apart:
- * an answer can be lost before or after the call was processed, and a start can be processed late.
+ * each one as it was a moment ago. What a call does and what its caller hears of it are drawn
+ * apart: an answer can be lost before or after the call was processed, and a start can be processed
+ * late.
  */
 
 #include "draw.h"
@@ -36,7 +37,8 @@ typedef struct Record {
         Uuid id;
         unsigned key;
         bool by_us; /* made by a call of the service */
-        bool adopted; /* by others, but listed while it was declared: the service calls it its own */
+        bool adopted; /* by others, but listed while it was declared: the service calls it its own
+                       */
         bool counted; /* its FAILED is in what the checker counts */
         State *states; /* the last one is the truth */
         size_t n_states;

@@ -5,24 +5,25 @@
  *
  * I1  No share is sent twice. A start needs a cause that the listing of its pass shows (an
  *     independent reading of the decision table, below), goes out no sooner than `settle` after the
- *     last one that may have been processed, and never over a live request of ours that this listing
- *     does not show. So two live requests of ours for one share can only come of a resend with a
- *     cause, where AWS leaves the former one alive; a start that is processed over a request which
+ *     last one that may have been processed, and never over a live request of ours that this
+ * listing does not show. So two live requests of ours for one share can only come of a resend with
+ * a cause, where AWS leaves the former one alive; a start that is processed over a request which
  *     the recipient accepted since the listing is such a one, and unavoidable.
- * I2  Nothing is revoked or deleted but what is ours (made by a call of ours, or listed while it was
- *     declared), is not declared, and policy says so.
- * I3  No write in mode observe, of a source whose listings did not come to their end, beyond a
- *     guard, for what is not declared in the files in force, or without a durable intent.
- * I4  Once nothing goes wrong any more, no share is left under way for longer than the longest
- *     backoff, and each has a condition that agrees with the truth.
- * I5  A write that was answered has exactly one event; one that a crash interrupted has at most one,
- *     that its outcome is unknown. Lines are lost at a crash alone, one share's at most, and are
- *     never said twice.
- * I6  Nothing that the environment keeps secret is in an event or in memory.
- * I7  The statuses that listings and answers show are in the journal, each change once and in order.
+ * I2  Nothing is revoked or deleted but what is ours (made by a call of ours, or listed while it
+ * was declared), is not declared, and policy says so. I3  No write in mode observe, of a source
+ * whose listings did not come to their end, beyond a guard, for what is not declared in the files
+ * in force, or without a durable intent. I4  Once nothing goes wrong any more, no share is left
+ * under way for longer than the longest backoff, and each has a condition that agrees with the
+ * truth. I5  A write that was answered has exactly one event; one that a crash interrupted has at
+ * most one, that its outcome is unknown. Lines are lost at a crash alone, one share's at most, and
+ * are never said twice. I6  Nothing that the environment keeps secret is in an event or in memory.
+ * I7  The statuses that listings and answers show are in the journal, each change once and in
+ * order.
  *
- * What is excused: `settle` after a restart counts by the wall clock alone, so that a clock that was
- * set in between can cut it short; a power failure can take back what was said but not synced.
+ * What is excused: `settle` after a restart counts by the wall clock alone, so that a clock that
+ * was set in between can cut it short; a host's clock that is wrong by more than ABSORB_CLOCK_SLACK
+ * cannot tell what became of a send with an unknown outcome; a power failure can take back what was
+ * said but not synced.
  */
 
 #include <stdlib.h>
@@ -30,6 +31,7 @@
 
 #include "check.h"
 #include "model/action.h"
+#include "reconcile/absorb.h"
 #include "reconcile/scope.h"
 #include "record/journal.h"
 #include "util/string-util.h"
@@ -85,8 +87,7 @@ static bool has_rival(const Aws *aws, unsigned key) {
         for (size_t i = 0; i < aws->n_records; i++) {
                 const Record *record = aws->records[i];
 
-                if (!record->listed || record->key != key || !record->readable
-                                || *record->shown.odd
+                if (!record->listed || record->key != key || !record->readable || *record->shown.odd
                                 || !share_status_is_pending(record->shown.status))
                         continue;
                 n++;
@@ -104,18 +105,20 @@ void check_listed(const Aws *aws) {
         for (unsigned key = 0; key < aws->n_frameworks * RECIPIENTS_MAX; key++) {
                 const Record *seen = check_effective(aws, key);
                 Known *known = known_of(aws, key);
+                const Entry *entry;
                 bool failed = seen && seen->readable && !*seen->shown.odd
                                 && seen->shown.status == SHARE_STATUS_FAILED;
 
                 if (seen && seen->readable && seen->shown.status == SHARE_STATUS_SHARED)
                         known->renewals = known->attempts = 0;
-                if (seen && seen->readable && !failed)
-                        known->failed_since_usec = 0;
-                else if (failed && known->failed_since_usec == 0)
-                        known->failed_since_usec = now.true_usec;
                 if (failed && seen->by_us && !seen->counted) {
                         ((Record *) (uintptr_t) seen)->counted = true;
                         known->attempts++;
+                }
+                /* What ended, and is not declared for a while, counts anew. */
+                if (declare_find_resolved(&now.in_force, aws, key, &entry) != 1) {
+                        known->lifted = true;
+                        known->may_be_forgotten |= !seen;
                 }
                 if (!declare_may_mean(&now.in_force, aws, key))
                         continue;
@@ -148,24 +151,26 @@ static const char *check_renewal(Known *known, const Entry *entry, PolicyKey key
         if (choice(entry, key) == POLICY_HOLD)
                 return "policy holds it";
         known->cause = CAUSE_RENEWAL;
-        return known->renewals >= entry->policy.value[POLICY_MAX_RENEWALS]
-                        ? "renewals are used up"
-                        : NULL;
+        return known->renewals >= entry->policy.value[POLICY_MAX_RENEWALS] ? "renewals are used up"
+                                                                           : NULL;
 }
 
-static const char *check_retry(Known *known, const Entry *entry) {
+static const char *check_retry(const Known *known, const Entry *entry, const Record *seen) {
         if (choice(entry, POLICY_FAILED) == POLICY_HOLD)
                 return "policy holds failed ones";
         if (known->attempts >= entry->policy.value[POLICY_MAX_ATTEMPTS])
                 return "attempts are used up";
-        if (now.stepped_usec == 0 && known->failed_since_usec != 0
-                        && now.true_usec - known->failed_since_usec < 15 * USEC_PER_MINUTE)
+        if (now.stepped_usec == 0
+                        && now.true_usec - seen->shown.updated_usec < 15 * USEC_PER_MINUTE)
                 return "no backoff after FAILED";
         return NULL;
 }
 
-static const char *check_active(const Aws *aws, unsigned key, const Entry *entry,
-                const Record *seen, bool changed) {
+static const char *check_active(const Aws *aws,
+                unsigned key,
+                const Entry *entry,
+                const Record *seen,
+                bool changed) {
         Known *known = known_of(aws, key);
 
         if (now.stepped_usec == 0
@@ -184,7 +189,8 @@ static const char *check_active(const Aws *aws, unsigned key, const Entry *entry
 static const char *check_gone(const Known *known, const Entry *entry, bool changed) {
         if (known->may_be_forgotten)
                 return NULL;
-        if (streq(known->said, "SHARED") && !(changed && choice(entry, POLICY_UPDATED) == POLICY_ALWAYS))
+        if (streq(known->said, "SHARED")
+                        && !(changed && choice(entry, POLICY_UPDATED) == POLICY_ALWAYS))
                 return "the recipient has a copy";
         if (streq(known->said, "DECLINED") && choice(entry, POLICY_DECLINED) == POLICY_HOLD)
                 return "the recipient declined";
@@ -198,7 +204,7 @@ static const char *check_cause(const Aws *aws, unsigned key, const Entry *entry)
         bool changed = framework_changed(aws, key, seen);
 
         known->cause = CAUSE_NONE;
-        if (changed)
+        if (changed || known->lifted)
                 known->renewals = known->attempts = 0;
         if (has_rival(aws, key))
                 return "several requests are open, and not all of them are ours";
@@ -223,11 +229,10 @@ static const char *check_cause(const Aws *aws, unsigned key, const Entry *entry)
                                 ? NULL
                                 : check_renewal(known, entry, POLICY_REVOKED);
         case SHARE_STATUS_FAILED:
-                return check_retry(known, entry);
+                return check_retry(known, entry, seen);
         case SHARE_STATUS_SHARED:
-                return changed && choice(entry, POLICY_UPDATED) == POLICY_ALWAYS
-                                ? NULL
-                                : "it is SHARED";
+                return changed && choice(entry, POLICY_UPDATED) == POLICY_ALWAYS ? NULL
+                                                                                 : "it is SHARED";
         default:
                 return "it replicates";
         }
@@ -248,6 +253,19 @@ static bool is_blind(const Aws *aws, unsigned key) {
 /* Since a restart settle has gone by the wall clock alone, and that was set. */
 static bool is_excused(const Known *known) {
         if (known->sent_life == now.life || now.stepped_usec <= known->sent_usec)
+                return false;
+        now.numbers.excused++;
+        return true;
+}
+
+/* The outcome of the last send is not known, and the host's clock is so far from that of AWS that
+ * the listing's times do not tell it either (ABSORB_CLOCK_SLACK). */
+static bool is_in_doubt(const Known *known) {
+        int64_t slack = ABSORB_CLOCK_SLACK;
+
+        if (!known->doubtful
+                        || (llabs(now.wall_offset_usec) < slack
+                                        && now.stepped_usec <= known->sent_usec))
                 return false;
         now.numbers.excused++;
         return true;
@@ -274,11 +292,12 @@ static void check_start(Aws *aws, unsigned key) {
         else if (is_blind(aws, key) && !is_excused(known))
                 refuse("I1", aws, key, "a live request of ours is not listed");
         why = check_cause(aws, key, entry);
-        if (why)
+        if (why && !is_in_doubt(known))
                 refuse("I1", aws, key, why);
 
         known->sent_usec = known->clear_usec = now.true_usec;
         known->sent_life = now.life;
+        known->doubtful = false;
         known->sent_version_usec = framework->shown_usec;
         now.numbers.sends++;
 }
@@ -373,6 +392,7 @@ void check_processed(const Aws *aws, unsigned key) {
 
         known->version_usec = known->sent_version_usec;
         known->renewals += known->cause == CAUSE_RENEWAL;
+        known->lifted = false;
         known->comment_sends += known->cause == CAUSE_COMMENT;
         known->cause = CAUSE_NONE;
 }
@@ -435,7 +455,8 @@ static JournalEvent event_of(const JournalEntry *entry) {
         unsigned event = 0;
 
         while (event < EVENT_MAX
-                        && !streq(journal_event_id((JournalEvent) event), field(entry, "MESSAGE_ID")))
+                        && !streq(journal_event_id((JournalEvent) event),
+                                        field(entry, "MESSAGE_ID")))
                 event++;
         return (JournalEvent) event;
 }
@@ -474,7 +495,8 @@ static const char *name_of_answer(const char *status) {
 }
 
 static void check_status_event(const JournalEntry *entry, const Aws *aws, unsigned key) {
-        const char *status = name_of_answer(field(entry, "SHARE_STATUS")), *old = field(entry, "SHARE_STATUS_OLD");
+        const char *status = name_of_answer(field(entry, "SHARE_STATUS")),
+                   *old = field(entry, "SHARE_STATUS_OLD");
         Known *known = known_of(aws, key);
         bool odd = *known->said && share_status_from_name(known->said) == SHARE_STATUS_UNKNOWN;
 
@@ -520,13 +542,15 @@ static bool fits_answer(JournalEvent event, const Call *call) {
         if (done)
                 return sends ? event == EVENT_STARTED || event == EVENT_RESENT
                              : event == EVENT_REVOKED;
-        return event == (call->kind == OUTCOME_UNKNOWN ? EVENT_OUTCOME_UNKNOWN
-                                                       : EVENT_REQUEST_FAILED);
+        return event
+                        == (call->kind == OUTCOME_UNKNOWN ? EVENT_OUTCOME_UNKNOWN
+                                                          : EVENT_REQUEST_FAILED);
 }
 
 static void check_write_event(const Aws *aws, unsigned key, JournalEvent event) {
         Known *known = known_of(aws, key);
 
+        known->doubtful |= event == EVENT_OUTCOME_UNKNOWN;
         if (now.answering) {
                 now.n_answer_events++;
                 if (now.answering->aws != aws || now.answering->key != key
@@ -583,7 +607,6 @@ static void check_said(const Aws *aws, unsigned key) {
         const Record *seen = check_effective(aws, key);
         Known *known = known_of(aws, key);
         int64_t clear = MAX(known->clear_usec, now.stepped_usec) + now.in_force.settle_usec;
-        const Entry *entry;
 
         if (known->interrupted) {
                 violate("I5", "%s: a call was interrupted, and nobody says so",
@@ -594,8 +617,6 @@ static void check_said(const Aws *aws, unsigned key) {
                         && !streq(known->said, shown_text(&seen->shown)))
                 violate("I7", "%s: listed as '%s', and the journal's last word is '%s'",
                                 aws_key_text(aws, key), shown_text(&seen->shown), known->said);
-        if (!seen && declare_find_resolved(&now.in_force, aws, key, &entry) == 0)
-                known->may_be_forgotten = true;
 }
 
 void check_pass_end(void) {
@@ -619,7 +640,10 @@ static const char *remembered_text(const MemoryTable *table, const ShareMemory *
         return name ? name : "";
 }
 
-static void check_remains(const Aws *aws, const MemoryTable *table, unsigned key, bool kept,
+static void check_remains(const Aws *aws,
+                const MemoryTable *table,
+                unsigned key,
+                bool kept,
                 unsigned *n_lost) {
         ShareKey share = aws_key(aws, key);
         uint32_t index = memory_table_find(table, &share);
@@ -633,6 +657,8 @@ static void check_remains(const Aws *aws, const MemoryTable *table, unsigned key
         if (streq(status, known->said))
                 return;
         now.numbers.lost_lines++;
+        trace("start: %s was said to be '%s', and is remembered as '%s'", aws_key_text(aws, key),
+                        known->said, status);
         *n_lost += !(known->may_be_forgotten && !*status);
         (void) snprintf(known->said, sizeof(known->said), "%s", status);
         known->may_be_forgotten |= !kept;
@@ -643,7 +669,8 @@ static void check_flying(const Aws *aws) {
         for (size_t i = 0; i < CALLS_MAX; i++) {
                 const Call *call = &aws->calls[i];
 
-                if (call->state != CALL_FREE && call->sent && !known_of(aws, call->key)->interrupted)
+                if (call->state != CALL_FREE && call->sent
+                                && !known_of(aws, call->key)->interrupted)
                         violate("I5", "%s: a call was under way, and memory does not know",
                                         aws_key_text(aws, call->key));
         }
@@ -677,7 +704,6 @@ void check_memory_lost(void) {
                         known->may_be_forgotten = true;
                         known->renewals = known->attempts = known->comment_sends = 0;
                         known->version_usec = 0;
-                        known->revoked_id = (Uuid){ 0 };
                 }
 }
 

@@ -23,8 +23,8 @@ void check_processed(const Aws *aws, unsigned key);
 
 void check_pass_end(void);
 
-/* The process was started again. kept: no power failure took anything from its memory; flying: calls
- * were under way when it died. */
+/* The process was started again. kept: no power failure took anything from its memory; flying:
+ * calls were under way when it died. */
 void check_restart(bool kept, bool flying);
 
 /* Memory was damaged and set aside. */

@@ -171,7 +171,8 @@ static void add_policy(Buffer *text, const Policy *policy) {
                         continue;
                 (void) buffer_addf(text, "%s%s: ", separator, policy_key_name((PolicyKey) key));
                 if (policy_choices((PolicyKey) key, &choices) > 0)
-                        (void) buffer_add(text, policy_choice_name((PolicyChoice) policy->value[key]));
+                        (void) buffer_add(text,
+                                        policy_choice_name((PolicyChoice) policy->value[key]));
                 else
                         (void) buffer_addf(text, "%u", policy->value[key]);
                 separator = ", ";
@@ -188,8 +189,8 @@ static void add_yaml(Buffer *text, const Entry *entry) {
                                                 id));
         else
                 (void) buffer_addf(text, "- name: %s\n", entry->name);
-        (void) buffer_addf(text, "  source: s%u\n  eligibility_acknowledged: true\n",
-                        entry->source);
+        (void) buffer_addf(
+                        text, "  source: s%u\n  eligibility_acknowledged: true\n", entry->source);
         if (*entry->comment)
                 (void) buffer_addf(text, "  comment: %s\n", entry->comment);
         if (entry->pin_usec != TIME_UNKNOWN)
@@ -201,7 +202,8 @@ static void add_yaml(Buffer *text, const Entry *entry) {
         for (unsigned i = 0; i < RECIPIENTS_MAX; i++)
                 if (entry->recipients & 1u << i)
                         (void) buffer_addf(text,
-                                        "  - {account: '44445555000%u', regions: [eu-west-1]}\n", i);
+                                        "  - {account: '44445555000%u', regions: [eu-west-1]}\n",
+                                        i);
 }
 
 char *declare_shares(const Declared *d, bool broken) {
@@ -251,8 +253,7 @@ static void forget_old_names(const Aws *aws) {
                                 || count_named(aws, entry->name, &framework) != 1)
                         continue;
                 for (unsigned n = 0; n < 4; n++)
-                        if (n != name_number(entry)
-                                        && had_it_last[aws->index][n] == framework + 1)
+                        if (n != name_number(entry) && had_it_last[aws->index][n] == framework + 1)
                                 had_it_last[aws->index][n] = 0;
         }
 }
@@ -345,7 +346,7 @@ void declare_take_over(const Declared *before, const Declared *d) {
                         (void) declare_find(d, &now.aws[s], key, &is);
                         if (was && is && says_the_same(was, is))
                                 continue;
-                        now.known[s][key].renewals = now.known[s][key].attempts = 0;
+                        now.known[s][key].lifted = true;
                         now.known[s][key].comment_sends = 0;
                 }
 }

@@ -39,7 +39,8 @@ void declare_edit(Declared *d);
 char *declare_settings(const Declared *d, bool broken);
 char *declare_shares(const Declared *d, bool broken);
 
-/* What was in force is so no longer, and d is: the sends of shares whose entry changed count anew. */
+/* What was in force is so no longer, and d is: the sends of shares whose entry changed count anew.
+ */
 void declare_take_over(const Declared *before, const Declared *d);
 
 /*
@@ -51,7 +52,8 @@ unsigned declare_find(const Declared *d, const Aws *aws, unsigned key, const Ent
 /* Whether an entry may be taken to speak of it: by a name that its framework has or ever had. */
 bool declare_may_mean(const Declared *d, const Aws *aws, unsigned key);
 
-/* As declare_find(), of those whose framework is listed under exactly that name, or with that id. */
+/* As declare_find(), of those whose framework is listed under exactly that name, or with that id.
+ */
 unsigned declare_find_resolved(const Declared *d, const Aws *aws, unsigned key, const Entry **ret);
 
 /* A listing is known: which framework has which name. */

@@ -1,7 +1,8 @@
 #pragma once
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Draws: a generator whose numbers follow from the seed alone (splitmix64, Steele and others, 2014). */
+/* Draws: a generator whose numbers follow from the seed alone (splitmix64, Steele and others,
+ * 2014). */
 
 #include <stdbool.h>
 #include <stdint.h>

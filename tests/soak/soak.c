@@ -22,12 +22,12 @@
 #include "pass-schedule.h"
 #include "util/mem.h"
 
-#define BEGIN       (INT64_C(1800000000) * USEC_PER_SEC)
-#define STEPS_KEPT  40
-#define STEP_MAX    240
-#define PASSES_MAX  450
-#define CALM_USEC   (4 * USEC_PER_DAY)
-#define STEPS_MAX   20000 /* of one pass: more is a pass that does not end */
+#define BEGIN      (INT64_C(1800000000) * USEC_PER_SEC)
+#define STEPS_KEPT 40
+#define STEP_MAX   240
+#define PASSES_MAX 450
+#define CALM_USEC  (4 * USEC_PER_DAY)
+#define STEPS_MAX  20000 /* of one pass: more is a pass that does not end */
 
 World now;
 
@@ -69,7 +69,8 @@ void violate(const char *invariant, const char *format, ...) {
         (void) vsnprintf(text, sizeof(text), format, args);
         va_end(args);
         if (!now.verbose)
-                for (uint64_t i = now.numbers.steps > STEPS_KEPT ? now.numbers.steps - STEPS_KEPT : 0;
+                for (uint64_t i = now.numbers.steps > STEPS_KEPT ? now.numbers.steps - STEPS_KEPT
+                                                                 : 0;
                                 i < now.numbers.steps; i++)
                         printf("  %s\n", steps[i % STEPS_KEPT]);
         printf("seed %llu: %s violated: %s\n", (unsigned long long) now.seed, invariant, text);
@@ -457,7 +458,8 @@ static bool live(uint64_t seed, bool verbose, Numbers *sum) {
 
 static void print_numbers(const Numbers *n) {
         printf("%llu passes (%llu whole), %llu writes (%llu sends), %llu events, %llu edits (%llu "
-               "refused), %llu crashes (%llu of power), %llu outcomes unknown after one, %llu lines "
+               "refused), %llu crashes (%llu of power), %llu outcomes unknown after one, %llu "
+               "lines "
                "lost in one, %llu sends excused\n",
                         (unsigned long long) n->passes, (unsigned long long) n->whole,
                         (unsigned long long) n->writes, (unsigned long long) n->sends,

@@ -33,9 +33,10 @@ typedef struct Known {
         uint64_t sent_life; /* the life of the process that sent it */
         int64_t clear_usec; /* true time from which on a listing must be believed */
         int64_t version_usec; /* lastUpdatedAt listed before the last start that was processed */
-        int64_t failed_since_usec; /* first listed as FAILED, or 0 */
-        unsigned renewals, attempts; /* sends, and requests of ours that were listed as FAILED, since
-                                        something lifted that */
+        bool lifted; /* its declaration has changed since the last send */
+        bool doubtful; /* the outcome of the last send is not known */
+        unsigned renewals, attempts; /* sends, and requests of ours that were listed as FAILED,
+                                        since something lifted that */
         unsigned comment_sends;
         Cause cause; /* of the start that is under way */
         int64_t sent_version_usec; /* lastUpdatedAt listed before it */
