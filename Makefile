@@ -4,11 +4,14 @@
 #
 #   make              the two programs            make check        every test, "N passed, N failed" last
 #   make demo         the whole story, simulated  make bench        the figures of the README
+#   make soak SEEDS=N histories of weeks with faults, against a model of Audit Manager
 #   make install      DESTDIR and PREFIX count    make V=1          with the commands shown
 #   make deb          a package for Debian        make rpm          one for Fedora, both in build/packages/
 
 VERSION := 0.1.0
 SECONDS ?= 60
+SEEDS   ?= 2000
+SEED    ?= 1
 
 O       ?= build
 CC      ?= cc
@@ -55,7 +58,7 @@ LIB        := $(O)/libauditshared.a
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo session bench bench-deps coverage fuzz torture \
+.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo session bench bench-deps coverage fuzz torture check-soak soak \
         asan valgrind lint format install clean deps dist deb rpm
 
 all: $(O)/auditshared $(O)/auditsharectl
@@ -135,6 +138,8 @@ check-fuzz: tests
 	$(Q)tests/run-check $(O) fuzz
 check-integration: tests
 	$(Q)tests/run-check $(O) integration
+check-soak: $(O)/tests/soak
+	$(Q)tests/run-check $(O) soak
 check-layers:
 	$(Q)tests/run-check $(O) layers
 
@@ -155,6 +160,10 @@ bench:
 	$(Q)$(MAKE) --no-print-directory deps DEPS=test
 	$(Q)$(MAKE) --no-print-directory tests
 	$(Q)$(PYTHON) tests/bench/run.py $(O)
+
+# Histories of weeks against a model of Audit Manager, from SEED on; build/tests/soak SEED shows one.
+soak: $(O)/tests/soak
+	$(Q)tests/soak/run $(O) $(SEEDS) $(SEED)
 
 # libFuzzer, SECONDS each.
 fuzz:

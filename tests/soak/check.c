@@ -258,17 +258,19 @@ static bool is_excused(const Known *known) {
         return true;
 }
 
-/* The outcome of the last send is not known, and the host's clock is so far from that of AWS that
- * the listing's times do not tell it either (ABSORB_CLOCK_SLACK). */
+/* What became of a send is not known, and the host's clock is so far from that of AWS that the times
+ * in the listing do not tell it either (ABSORB_CLOCK_SLACK). */
 static bool is_in_doubt(const Known *known) {
-        int64_t slack = ABSORB_CLOCK_SLACK;
+        now.numbers.excused += known->clouded;
+        return known->clouded;
+}
 
-        if (!known->doubtful
-                        || (llabs(now.wall_offset_usec) < slack
-                                        && now.stepped_usec <= known->sent_usec))
-                return false;
-        now.numbers.excused++;
-        return true;
+void check_clock_set(void) {
+        for (unsigned s = 0; s < now.n_sources; s++)
+                for (unsigned key = 0; key < KEYS_MAX; key++)
+                        now.known[s][key].clouded |= now.known[s][key].sent_usec != 0
+                                        && now.true_usec - now.known[s][key].sent_usec
+                                                        < 2 * now.in_force.settle_usec;
 }
 
 static void check_start(Aws *aws, unsigned key) {
@@ -297,7 +299,6 @@ static void check_start(Aws *aws, unsigned key) {
 
         known->sent_usec = known->clear_usec = now.true_usec;
         known->sent_life = now.life;
-        known->doubtful = false;
         known->sent_version_usec = framework->shown_usec;
         now.numbers.sends++;
 }
@@ -550,7 +551,8 @@ static bool fits_answer(JournalEvent event, const Call *call) {
 static void check_write_event(const Aws *aws, unsigned key, JournalEvent event) {
         Known *known = known_of(aws, key);
 
-        known->doubtful |= event == EVENT_OUTCOME_UNKNOWN;
+        known->clouded |= event == EVENT_OUTCOME_UNKNOWN
+                        && llabs(now.wall_offset_usec) >= ABSORB_CLOCK_SLACK - USEC_PER_MINUTE;
         if (now.answering) {
                 now.n_answer_events++;
                 if (now.answering->aws != aws || now.answering->key != key

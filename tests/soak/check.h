@@ -30,6 +30,9 @@ void check_restart(bool kept, bool flying);
 /* Memory was damaged and set aside. */
 void check_memory_lost(void);
 
+/* The wall clock was set. */
+void check_clock_set(void);
+
 /* Nothing has gone wrong for days. */
 void check_calm(void);
 

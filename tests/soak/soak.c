@@ -359,6 +359,7 @@ static void draw_manner(AwsManner *manner, int64_t settle_usec) {
 static void step_clock(void) {
         now.wall_offset_usec = draw_between(&now.draw, -180, 180) * USEC_PER_MINUTE;
         now.stepped_usec = now.true_usec;
+        check_clock_set();
         trace("clock: set to %+lld minutes", (long long) (now.wall_offset_usec / USEC_PER_MINUTE));
 }
 

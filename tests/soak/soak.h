@@ -34,7 +34,7 @@ typedef struct Known {
         int64_t clear_usec; /* true time from which on a listing must be believed */
         int64_t version_usec; /* lastUpdatedAt listed before the last start that was processed */
         bool lifted; /* its declaration has changed since the last send */
-        bool doubtful; /* the outcome of the last send is not known */
+        bool clouded; /* the outcome of a send was not known while the clock was wrong */
         unsigned renewals, attempts; /* sends, and requests of ours that were listed as FAILED,
                                         since something lifted that */
         unsigned comment_sends;
