@@ -23,7 +23,7 @@
  * What is excused: `settle` after a restart counts by the wall clock alone, so that a clock that
  * was set in between can cut it short; a host's clock that is wrong by more than ABSORB_CLOCK_SLACK
  * cannot tell what became of a send with an unknown outcome; a power failure can take back what was
- * said but not synced.
+ * said but not synced; so can any crash, with a disk that takes nothing.
  */
 
 #include <stdlib.h>
@@ -258,8 +258,8 @@ static bool is_excused(const Known *known) {
         return true;
 }
 
-/* What became of a send is not known, and the host's clock is so far from that of AWS that the times
- * in the listing do not tell it either (ABSORB_CLOCK_SLACK). */
+/* What became of a send is not known, and the host's clock is so far from that of AWS that the
+ * times in the listing do not tell it either (ABSORB_CLOCK_SLACK). */
 static bool is_in_doubt(const Known *known) {
         now.numbers.excused += known->clouded;
         return known->clouded;
@@ -656,6 +656,8 @@ static void check_remains(const Aws *aws,
         if (known->interrupted && kept && !(memory && memory->send_state == SEND_INTENDED))
                 now.numbers.lost_lines++;
         known->interrupted = memory && memory->send_state == SEND_INTENDED;
+        /* What could not be written is not known any more, and counts anew. */
+        known->lifted |= now.disk_troubled_life;
         if (streq(status, known->said))
                 return;
         now.numbers.lost_lines++;

@@ -258,13 +258,26 @@ static void forget_old_names(const Aws *aws) {
         }
 }
 
+static bool is_declared_name(const Aws *aws, const char *name) {
+        for (unsigned i = 0; i < now.in_force.n_entries; i++) {
+                const Entry *entry = &now.in_force.entries[i];
+
+                if (entry->source == aws->index && !entry->by_id && streq(entry->name, name))
+                        return true;
+        }
+        return false;
+}
+
+/* What a name means is kept for as long as it is declared. */
 void declare_learn(const Aws *aws) {
         for (unsigned i = 0; i < 4; i++) {
                 char name[TEXT_MAX];
                 unsigned framework = 0;
 
                 (void) snprintf(name, sizeof(name), "Name %u", i);
-                if (count_named(aws, name, &framework) == 1)
+                if (!is_declared_name(aws, name))
+                        had_it_last[aws->index][i] = 0;
+                else if (count_named(aws, name, &framework) == 1)
                         had_it_last[aws->index][i] = framework + 1;
                 for (unsigned f = 0; f < aws->n_frameworks; f++)
                         if (aws->frameworks[f].listed && streq(aws->frameworks[f].shown_name, name))
