@@ -115,7 +115,9 @@ static void draw_fate(const Aws *aws, Record *record) {
 
         record->fate_usec =
                         now.true_usec + draw_between(dice(), USEC_PER_SEC, manner->life_usec / 2);
-        if (manner->never_enabled[record->key % RECIPIENTS_MAX] && !now.calm) {
+        if (!now.calm
+                        && (manner->never_enabled[record->key % RECIPIENTS_MAX]
+                                        || (n >= 44 && n < 52))) {
                 record->fate = SHARE_STATUS_FAILED;
                 record->fate_usec = now.true_usec
                                 + draw_between(dice(), USEC_PER_SEC, 14 * USEC_PER_MINUTE);
@@ -125,11 +127,7 @@ static void draw_fate(const Aws *aws, Record *record) {
                 record->fate = SHARE_STATUS_DECLINED;
         else if (n < 44 && !now.calm)
                 record->fate = SHARE_STATUS_REVOKED;
-        else if (n < 52 && !now.calm) {
-                record->fate = SHARE_STATUS_FAILED;
-                record->fate_usec = now.true_usec
-                                + draw_between(dice(), USEC_PER_SEC, 14 * USEC_PER_MINUTE);
-        } else {
+        else {
                 record->fate = SHARE_STATUS_EXPIRING;
                 record->fate_usec = expiring;
         }
@@ -252,13 +250,15 @@ static void disturb_framework(Aws *aws) {
         char name[TEXT_MAX];
 
         (void) snprintf(name, sizeof(name), "Name %u", draw_below(dice(), 4));
-        if (n < 14)
+        if (framework->gone)
+                framework->gone = false;
+        else if (n < 14)
                 framework->updated_usec = now.true_usec;
         else if (n < 16) {
                 memcpy(framework->name, name, sizeof(name));
                 framework->updated_usec = now.true_usec;
         } else if (n < 18)
-                framework->gone = !framework->gone;
+                framework->gone = true;
         else if (aws->n_frameworks < FRAMEWORKS_MAX)
                 add_framework(aws, name);
         trace("aws: frameworks of s%u change (%u): f%ld \"%s\"%s", aws->index, n,
@@ -275,9 +275,13 @@ static void disturb_record(Aws *aws, Record *record) {
         if (is_open(record) && draw_chance(dice(), 400)) {
                 record->fate_usec = TIME_INFINITY;
                 change(aws, record, SHARE_STATUS_REVOKED, "a colleague");
-        } else if (*state->odd)
+        } else if (*state->odd) {
                 change(aws, record, state->status, "known again");
-        else if (draw_chance(dice(), 250)) {
+                if (record_now(record)->status == SHARE_STATUS_REPLICATING) {
+                        record->fate = SHARE_STATUS_SHARED;
+                        record->fate_usec = now.true_usec + USEC_PER_HOUR;
+                }
+        } else if (draw_chance(dice(), 250)) {
                 const char *name = odd[draw_below(dice(), ELEMENTSOF(odd))];
 
                 (void) snprintf(add_state(record)->odd, TEXT_MAX, "%s", name);
@@ -296,7 +300,8 @@ void aws_disturb(Aws *aws) {
                 disturb_record(aws, aws->records[draw_below(dice(), (unsigned) aws->n_records)]);
         else {
                 key = draw_below(dice(), aws->n_frameworks * RECIPIENTS_MAX);
-                if (find_open(aws, key) && aws->manner.resend != RESEND_BOTH)
+                if (aws->frameworks[key / RECIPIENTS_MAX].gone
+                                || (find_open(aws, key) && aws->manner.resend != RESEND_BOTH))
                         return;
                 (void) add_record(aws, key, false, "by hand");
                 trace("aws: a colleague shares %s by hand", aws_key_text(aws, key));
@@ -444,17 +449,10 @@ static void process_write(Aws *aws, Call *call) {
                 return;
 
         /* Lost after it was processed, before, or long before. */
-        if (n < 4)
-                call->kind = OUTCOME_UNKNOWN;
-        else if (n < 5) {
-                call->kind = OUTCOME_UNKNOWN;
-                if (call->request.operation == API_START_SHARE
-                                && !aws->frameworks[call->key / RECIPIENTS_MAX].gone)
-                        be_late(aws, call);
-        } else if (n < 6)
-                call->kind = OUTCOME_UNKNOWN;
-        else
-                call->kind = draw_refusal();
+        call->kind = n < 6 ? OUTCOME_UNKNOWN : draw_refusal();
+        if (n == 4 && call->request.operation == API_START_SHARE
+                        && !aws->frameworks[call->key / RECIPIENTS_MAX].gone)
+                be_late(aws, call);
 }
 
 static void process(Aws *aws, Call *call) {

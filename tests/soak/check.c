@@ -303,20 +303,31 @@ static void check_start(Aws *aws, unsigned key) {
         now.numbers.sends++;
 }
 
-static const Record *find_listed(const Aws *aws, const Uuid *id) {
+static const Record *find_by_id(const Aws *aws, const Uuid *id) {
         for (size_t i = 0; i < aws->n_records; i++)
-                if (aws->records[i]->listed && uuid_equal(&aws->records[i]->id, id))
+                if (uuid_equal(&aws->records[i]->id, id))
                         return aws->records[i];
         return NULL;
 }
 
+/* What the answer to a start of ours said may not be listed yet. */
+static bool may_be_withdrawn(const Record *record, bool deletes) {
+        ShareStatus status = record->shown.status;
+
+        if (!record->listed)
+                return record->by_us;
+        if (!record->readable || *record->shown.odd)
+                return false;
+        return !deletes || status == SHARE_STATUS_SHARED || share_status_is_ended(status);
+}
+
 static void check_withdrawal(Aws *aws, Call *call) {
-        const Record *record = find_listed(aws, &call->request.request_id);
+        const Record *record = find_by_id(aws, &call->request.request_id);
         bool deletes = call->request.operation == API_DELETE_SHARE;
         const Entry *entry;
 
         if (!record) {
-                violate("I2", "s%u: revokes or deletes what is not listed", aws->index);
+                violate("I2", "s%u: revokes or deletes what is not there", aws->index);
                 return;
         }
         call->key = record->key;
@@ -327,9 +338,7 @@ static void check_withdrawal(Aws *aws, Call *call) {
         if (now.in_force.undesired == POLICY_KEEP
                         || (deletes && now.in_force.undesired != POLICY_REVOKE_AND_DELETE))
                 refuse("I2", aws, record->key, "policy keeps it");
-        if (!record->readable || *record->shown.odd
-                        || (deletes && record->shown.status != SHARE_STATUS_SHARED
-                                        && !share_status_is_ended(record->shown.status)))
+        if (!may_be_withdrawn(record, deletes))
                 refuse("I2", aws, record->key, "its status does not allow that");
         if (!deletes)
                 known_of(aws, record->key)->revoked_id = record->id;
@@ -656,6 +665,8 @@ static void check_remains(const Aws *aws,
         if (known->interrupted && kept && !(memory && memory->send_state == SEND_INTENDED))
                 now.numbers.lost_lines++;
         known->interrupted = memory && memory->send_state == SEND_INTENDED;
+        if (known->interrupted)
+                known->clear_usec = now.true_usec;
         /* What could not be written is not known any more, and counts anew. */
         known->lifted |= now.disk_troubled_life;
         if (streq(status, known->said))
