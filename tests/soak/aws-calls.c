@@ -259,10 +259,12 @@ static void list_requests(Aws *aws, Call *call, ApiResult *result) {
                         result->outcome.kind = OUTCOME_UNREADABLE;
                         return;
                 }
-                (void) asprintf(&result->next_token, "%s", call->token);
+                if (asprintf(&result->next_token, "%s", call->token) < 0)
+                        result->next_token = NULL;
                 return;
         }
-        (void) asprintf(&result->next_token, "%zu", at);
+        if (asprintf(&result->next_token, "%zu", at) < 0)
+                result->next_token = NULL;
 }
 
 static void list_frameworks(Aws *aws, const Call *call) {
