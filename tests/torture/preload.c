@@ -135,7 +135,6 @@ void *reallocarray(void *p, size_t n, size_t size) {
 
 #define REAL(name) (__extension__(__typeof__(&name)) dlsym(RTLD_NEXT, #name))
 
-/* NOLINTNEXTLINE(bugprone-macro-parentheses): a type and a list of parameters cannot have them. */
 #define FORWARD(type, name, parameters, ...)                                                       \
         type name parameters {                                                                     \
                 const char *outer = on_behalf;                                                     \
