@@ -6,7 +6,7 @@
 #   make demo         the whole story, simulated  make bench        the figures of the README
 #   make soak SEEDS=N histories of weeks with faults, against a model of Audit Manager
 #   make install      DESTDIR and PREFIX count    make V=1          with the commands shown
-#   make torture      each failure, each kill  make asan       with sanitizers, in build/asan
+#   make torture      each failure, each kill     make asan       with sanitizers, in build/asan
 #   make deb          a package for Debian        make rpm          one for Fedora, both in build/packages/
 
 VERSION := 0.1.0

@@ -208,7 +208,8 @@ def torture(case, world, disturb, mode, piece=0, pieces=1, only="", least=10):
             found += faults_of_reading(case, world, result, sound, work, memory)
         faults += [f"{n} ({world.place()}), exit {result.status}: {fault}" for fault in found]
     noted = f", {crashes} crashes in libraries" if everywhere else ""
-    said(f"{"everywhere" if everywhere else only or disturb}/{('count', 'fail', 'fail-from')[mode]}/{case.name}/{piece}{noted}", len(tried), total, faults)
+    kind = "everywhere" if everywhere else only or disturb
+    said(f"{kind}/{('count', 'fail', 'fail-from')[mode]}/{case.name}/{piece}{noted}", len(tried), total, faults)
 
 
 # Those that write take a world for each point: in pieces, which run side by side.
