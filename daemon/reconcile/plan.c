@@ -26,27 +26,26 @@ typedef struct Planner {
         size_t n_declared;
         uint8_t *seen; /* a bit for each record that memory had before */
         size_t n_remembered;
-        uint32_t *unresolved; /* declared frameworks by name that is missing or ambiguous */
-        size_t n_unresolved;
+        uint32_t *named; /* frameworks that are declared by name */
+        size_t n_named;
 } Planner;
 
 static void planner_done(Planner *planner) {
         free(planner->declared);
         free(planner->seen);
-        free(planner->unresolved);
+        free(planner->named);
 }
 
-static int gather_unresolved(Planner *p) {
+static int gather_named(Planner *p) {
         const DesiredState *desired = p->in->desired;
 
-        p->unresolved = calloc(desired->n_frameworks + 1, sizeof(uint32_t));
-        if (!p->unresolved)
+        p->named = calloc(desired->n_frameworks + 1, sizeof(uint32_t));
+        if (!p->named)
                 return -ENOMEM;
         for (size_t i = 0; i < desired->n_frameworks; i++)
                 if (desired->frameworks[i].source == p->in->source
-                                && desired->frameworks[i].name != 0
-                                && p->plan->frameworks[i].state != FRAMEWORK_FOUND)
-                        p->unresolved[p->n_unresolved++] = (uint32_t) i;
+                                && desired->frameworks[i].name != 0)
+                        p->named[p->n_named++] = (uint32_t) i;
         return 0;
 }
 
@@ -67,21 +66,38 @@ static bool declares(const DesiredState *desired, size_t framework, Recipient re
         return false;
 }
 
-/*
- * Several frameworks may have had the name of an entry that finds none now, or too many. It speaks
- * of one of them, but each could be meant: none of their shares is one that nobody wants any more.
- */
-static bool may_be_meant(const Planner *p, const ShareMemory *memory) {
+/* Whether the recipient is declared under this name, whichever framework has it now. */
+static bool is_declared_by(const Planner *p, const char *name, Recipient recipient) {
         const DesiredState *desired = p->in->desired;
-        const char *name = strings_get(p->in->memory->strings, memory->framework_name);
 
-        for (size_t i = 0; i < p->n_unresolved && name && memory->ours; i++)
+        for (size_t i = 0; i < p->n_named && name; i++)
                 if (streq_null(name,
                                     strings_get(desired->strings,
-                                                    desired->frameworks[p->unresolved[i]].name))
-                                && declares(desired, p->unresolved[i], memory->key.recipient))
+                                                    desired->frameworks[p->named[i]].name))
+                                && declares(desired, p->named[i], recipient))
                         return true;
         return false;
+}
+
+/*
+ * A name can go from one framework to another, and an entry by that name speaks of the one that has
+ * it now. What was shared of another one that had it, or has it as well, stays declared: it is not
+ * for us to take for something that nobody wants any more.
+ */
+static bool may_be_meant(const Planner *p, const ShareMemory *memory) {
+        const Observation *observation = p->in->observation;
+        const Framework *listed = find_listed_framework(observation, &memory->key.framework_id);
+
+        return memory->ours
+                        && (is_declared_by(p,
+                                            strings_get(p->in->memory->strings,
+                                                            memory->framework_name),
+                                            memory->key.recipient)
+                                        || (listed
+                                                        && is_declared_by(p,
+                                                                        strings_get(observation->strings,
+                                                                                        listed->name),
+                                                                        memory->key.recipient)));
 }
 
 static ShareKey declared_key(const Planner *p, const Declared *declared) {
@@ -399,7 +415,7 @@ static int make_plan(Planner *p) {
         r = gather_declared(p);
         if (r < 0)
                 return r;
-        r = gather_unresolved(p);
+        r = gather_named(p);
         if (r < 0)
                 return r;
         r = memory_table_reserve(p->in->memory,

@@ -59,7 +59,7 @@ static size_t lower_bound(const Names *names, const char *name) {
         return low;
 }
 
-static const Framework *find_by_id(const Observation *observation, const Uuid *id) {
+const Framework *find_listed_framework(const Observation *observation, const Uuid *id) {
         size_t low = 0, high = observation->n_frameworks;
 
         while (low < high) {
@@ -162,7 +162,7 @@ static void resolve_name(const PlanInput *in,
 }
 
 static void resolve_id(const PlanInput *in, const Uuid *id, ResolvedFramework *resolved) {
-        const Framework *framework = find_by_id(in->observation, id);
+        const Framework *framework = find_listed_framework(in->observation, id);
 
         if (framework)
                 found(resolved, framework);

@@ -10,5 +10,8 @@
 
 #include "reconcile/plan.h"
 
+/* The framework of this id, or NULL. The observation is sorted. */
+const Framework *find_listed_framework(const Observation *observation, const Uuid *id);
+
 /* Fills ret[i] for each declared framework of the source. Pure. 0 or -ENOMEM. */
 int resolve_frameworks(const PlanInput *input, ResolvedFramework *ret);
