@@ -8,6 +8,7 @@
 
 #include "model/share-memory.h"
 #include "util/hash.h"
+#include "util/macro.h"
 #include "util/time.h"
 
 Uuid share_stand_in_id(const char *name) {
@@ -62,6 +63,18 @@ int share_memory_add_own(ShareMemory *memory, const Uuid *request_id) {
         }
         own->ids[own->count++] = *request_id;
         return 0;
+}
+
+int64_t share_memory_settled_usec(const ShareMemory *memory,
+                int64_t settle_usec,
+                int64_t now_usec,
+                int64_t mono_usec) {
+        int64_t settled = time_add(memory->sent_usec, settle_usec), left;
+
+        if (settled == TIME_UNKNOWN || memory->sent_mono_usec <= 0)
+                return settled;
+        left = settle_usec - (mono_usec - memory->sent_mono_usec);
+        return left > 0 ? MAX(settled, time_add(now_usec, left)) : settled;
 }
 
 void share_memory_reset(ShareMemory *memory) {

@@ -101,6 +101,15 @@ bool share_memory_owns(const ShareMemory *memory, const Uuid *request_id);
 /* Adds a request id to our own. 0 or -ENOMEM. */
 int share_memory_add_own(ShareMemory *memory, const Uuid *request_id);
 
+/*
+ * When our own last send has settled; TIME_UNKNOWN: there is none. By both clocks: a wall clock
+ * that jumps ahead has not given the listing more time.
+ */
+int64_t share_memory_settled_usec(const ShareMemory *memory,
+                int64_t settle_usec,
+                int64_t now_usec,
+                int64_t mono_usec);
+
 /* Forgets attempts, renewals and refusals, and lifts backoff and hold: what `auditsharectl reset`
  * is for. That settle must pass after a send stays. */
 void share_memory_reset(ShareMemory *memory);

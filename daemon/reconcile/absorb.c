@@ -43,12 +43,9 @@ static bool is_of_send(const AbsorbInput *in,
                         && !share_memory_owns(memory, &request->id);
 }
 
-/* By both clocks, as in decide.c. */
 static bool has_settled(const AbsorbInput *in, const ShareMemory *memory) {
-        return in->now_usec >= time_add(memory->sent_usec, in->settle_usec)
-                        && (memory->sent_mono_usec <= 0
-                                        || in->mono_usec - memory->sent_mono_usec
-                                                        >= in->settle_usec);
+        return in->now_usec >= share_memory_settled_usec(
+                               memory, in->settle_usec, in->now_usec, in->mono_usec);
 }
 
 /* What cannot be read may be what the send made. */

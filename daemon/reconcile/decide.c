@@ -99,21 +99,10 @@ static bool renewals_exhausted(const DecideInput *in) {
         return renewals >= in->policy->value[POLICY_MAX_RENEWALS];
 }
 
-/*
- * When our own last send has settled; TIME_UNKNOWN: there is none. By both clocks: a wall clock
- * that jumps ahead has not given the listing more time.
- */
 static int64_t settled_usec(const DecideInput *in) {
-        int64_t settled, left;
-
-        if (!in->memory || in->memory->sent_usec == TIME_UNKNOWN)
-                return TIME_UNKNOWN;
-        settled = time_add(in->memory->sent_usec, in->settle_usec);
-        if (in->memory->sent_mono_usec <= 0)
-                return settled;
-
-        left = in->settle_usec - (in->mono_usec - in->memory->sent_mono_usec);
-        return left > 0 ? MAX(settled, time_add(in->now_usec, left)) : settled;
+        return in->memory ? share_memory_settled_usec(
+                               in->memory, in->settle_usec, in->now_usec, in->mono_usec)
+                          : TIME_UNKNOWN;
 }
 
 static bool is_newer_than_pin(const DecideInput *in) {

@@ -86,18 +86,18 @@ static bool is_declared_by(const Planner *p, const char *name, Recipient recipie
  */
 static bool may_be_meant(const Planner *p, const ShareMemory *memory) {
         const Observation *observation = p->in->observation;
-        const Framework *listed = find_listed_framework(observation, &memory->key.framework_id);
+        Recipient recipient = memory->key.recipient;
+        const Framework *listed;
 
-        return memory->ours
-                        && (is_declared_by(p,
-                                            strings_get(p->in->memory->strings,
-                                                            memory->framework_name),
-                                            memory->key.recipient)
-                                        || (listed
-                                                        && is_declared_by(p,
-                                                                        strings_get(observation->strings,
-                                                                                        listed->name),
-                                                                        memory->key.recipient)));
+        if (!memory->ours)
+                return false;
+        if (is_declared_by(p, strings_get(p->in->memory->strings, memory->framework_name),
+                            recipient))
+                return true;
+        listed = find_listed_framework(observation, &memory->key.framework_id);
+        return listed
+                        && is_declared_by(p, strings_get(observation->strings, listed->name),
+                                        recipient);
 }
 
 static ShareKey declared_key(const Planner *p, const Declared *declared) {
