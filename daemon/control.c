@@ -23,6 +23,7 @@
 #include "util/file.h"
 #include "util/log.h"
 #include "util/mem.h"
+#include "util/string-util.h"
 #include "util/time.h"
 
 #define CONNECTIONS_PER_SEC 100
@@ -123,16 +124,16 @@ static size_t count_held(const Control *control) {
         return n;
 }
 
-static void refuse(ControlCall *call, const char *why) {
-        char text[128];
+void control_answer_text(ControlCall *call, bool ok, const char *text) {
+        _cleanup_control_answer_ ControlAnswer answer = { .ok = ok };
 
-        (void) snprintf(text, sizeof(text), "%s", why);
-        control_answer(call, &(ControlAnswer){ .message = text });
+        (void) text_copy(text, &answer.message);
+        control_answer(call, &answer);
 }
 
 void control_hold(ControlCall *call, uint64_t ticket) {
         if (count_held(call->control) == CONTROL_HELD_MAX) {
-                refuse(call, "too many wait already; ask without --wait");
+                control_answer_text(call, false, "too many wait already; ask without --wait");
                 return;
         }
         call->ticket = ticket;
@@ -147,11 +148,12 @@ static void take_line(ControlCall *call, size_t length) {
 
         r = control_request_read(call->line.data, length, &request);
         if (r == -EPROTONOSUPPORT)
-                refuse(call,
+                control_answer_text(call, false,
                                 "the running service does not know this request; it is of another "
                                 "version");
         else if (r < 0)
-                refuse(call, r == -ENOMEM ? "out of memory" : "this is no request");
+                control_answer_text(
+                                call, false, r == -ENOMEM ? "out of memory" : "this is no request");
         else
                 call->control->callback(call, &request, call->control->userdata);
 }

@@ -44,6 +44,9 @@ Control *control_free(Control *control);
 /* Answers, and has the call be gone. What does not reach the other end is lost. */
 void control_answer(ControlCall *call, const ControlAnswer *answer);
 
+/* The same with nothing but a sentence. */
+void control_answer_text(ControlCall *call, bool ok, const char *text);
+
 /* Whether anybody waits for such an answer. */
 bool control_is_held(const Control *control, uint64_t ticket);
 

@@ -171,13 +171,6 @@ static void on_files_changed(void *userdata) {
 
 /* --- what auditsharectl asks --- */
 
-static void answer_text(ControlCall *call, bool ok, const char *text) {
-        _cleanup_control_answer_ ControlAnswer answer = { .ok = ok };
-
-        (void) text_copy(text, &answer.message);
-        control_answer(call, &answer);
-}
-
 static void answer_reload(Manager *m, ControlCall *call) {
         _cleanup_control_answer_ ControlAnswer answer = { 0 };
         _cleanup_load_failure_ LoadFailure failure = { 0 };
@@ -202,7 +195,7 @@ static void answer_reconcile(Manager *m, ControlCall *call, bool wait) {
         if (wait)
                 control_hold(call, ticket);
         else
-                answer_text(call, true,
+                control_answer_text(call, true,
                                 running ? "A pass begins when the one that runs has ended"
                                         : "A pass begins now");
 }
@@ -252,7 +245,7 @@ static void on_request(ControlCall *call, const ControlRequest *request, void *u
         Manager *m = userdata;
 
         if (m->stopping) {
-                answer_text(call, false, "the service is ending");
+                control_answer_text(call, false, "the service is ending");
                 return;
         }
         switch (request->verb) {
