@@ -29,6 +29,12 @@ OPTIMIZE   ?= -O2 -g
 NEEDED_CPP := -D_GNU_SOURCE -DAUDITSHARED_VERSION='"$(VERSION)"'
 NEEDED_C    = -std=c17 $(OPTIMIZE) $(WARNINGS) $(HARDEN_C) $(SANITIZE)
 
+NEEDS_LIBS := $(filter-out clean format install-deps,$(or $(MAKECMDGOALS),all))
+ifneq ($(NEEDS_LIBS),)
+LIB_CFLAGS  = $(shell pkg-config --cflags $(LIBS))
+LIB_LDLIBS  = $(shell pkg-config --libs $(LIBS))
+SIM_LDLIBS  = $(shell pkg-config --libs $(SIM_LIBS)) -lm
+
 # What an attacker would have to get round. Sanitizers bring their own checks, and not every compiler has all of these. No
 # folder of this machine stands in what is built: the same sources give the same bytes.
 can         = $(shell echo 'int main(void);' | $(CC) -Werror $(1) -c -x c -o /dev/null - 2>/dev/null && echo '$(1)')
@@ -37,12 +43,6 @@ HARDEN_C   := -fPIE -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=. $(if 
               $(call can,-fstack-clash-protection) $(call can,-fcf-protection=full) \
               $(if $(SANITIZE),,$(call can,-ftrivial-auto-var-init=zero))
 HARDEN_LD  := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
-
-NEEDS_LIBS := $(filter-out clean format install-deps,$(or $(MAKECMDGOALS),all))
-ifneq ($(NEEDS_LIBS),)
-LIB_CFLAGS  = $(shell pkg-config --cflags $(LIBS))
-LIB_LDLIBS  = $(shell pkg-config --libs $(LIBS))
-SIM_LDLIBS  = $(shell pkg-config --libs $(SIM_LIBS)) -lm
 endif
 
 LIB_SRC    := $(filter-out daemon/auditshared.c daemon/ctl/%,$(wildcard daemon/*.c daemon/*/*.c))
