@@ -142,7 +142,8 @@ class Service:
     """The service in the background; its events are collected as they come."""
 
     def __init__(self, command, env):
-        self.process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True,
+                                        errors="surrogateescape")
         self.lines, self.lock = [], threading.Lock()
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()

@@ -7,6 +7,7 @@ The program's own help says what there is to offer. A shell is one at a pty, whe
 function that shows its arguments, so that a test sees what the program would have got of what was typed.
 """
 
+import codecs
 import fcntl
 import json
 import os
@@ -454,6 +455,7 @@ class Shell:
         self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=env,
                                         start_new_session=True)  # fmt: skip
         os.close(slave)
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.output = ""
         self.read("(> )")
 
@@ -467,7 +469,7 @@ class Shell:
                 return before, match[1]
             ready = select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0]
             assert ready, f"no {pattern} in {self.output!r}"
-            self.output += os.read(self.master, 65536).decode(errors="replace").replace("\r", "")
+            self.output += self.decoder.decode(os.read(self.master, 65536)).replace("\r", "")
 
     def type(self, keys):
         os.write(self.master, keys.encode())

@@ -6,6 +6,7 @@ auditsharectl, the real binary, against the simulator: what it prints, what it w
 Each test has its own account, files and folders. At a terminal means at a pty, of 80 columns unless said otherwise.
 """
 
+import codecs
 import fcntl
 import json
 import os
@@ -47,6 +48,8 @@ class Terminal:
             command, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True
         )
         os.close(slave)
+        # A read may end within a character, or between \r and \n.
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.output = ""
 
     def _read(self, seconds):
@@ -56,7 +59,7 @@ class Terminal:
             data = os.read(self.master, 65536)
         except OSError:  # what a pty says when the other side is closed
             return False
-        self.output += data.decode(errors="replace").replace("\r\n", "\n")
+        self.output = (self.output + self.decoder.decode(data)).replace("\r\n", "\n")
         return bool(data)
 
     def wait_for(self, text, seconds=TIMEOUT):
