@@ -376,7 +376,8 @@ void api_wire_done(ApiWire *wire) {
 
 int api_parse(const ApiRequest *request, const void *body, size_t length, ApiResult *result) {
         const Operation *operation = operation_of(request->operation);
-        _cleanup_json_ json_t *answer = NULL;
+        _cleanup_arena_ Arena arena = { 0 };
+        const json_t *answer = NULL;
         int r;
 
         assert(!operation->pages || request->sink);
@@ -384,7 +385,7 @@ int api_parse(const ApiRequest *request, const void *body, size_t length, ApiRes
         if (!operation->parse)
                 return 0;
 
-        r = json_read(body, length, &answer);
+        r = json_read_into(&arena, body, length, &answer);
         if (r == -EBADMSG || (r >= 0 && !json_is_object(answer)))
                 r = complain(result, r < 0 ? "it is no JSON" : "it is no JSON object");
         if (r >= 0)

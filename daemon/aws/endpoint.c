@@ -110,7 +110,7 @@ static int write_override(const char *text, Buffer *ret, const char **ret_why) {
         if (r >= 0)
                 r = buffer_add(ret, url.path);
         if (r < 0)
-                ret->length = start;
+                buffer_truncate(ret, start);
         return r;
 }
 

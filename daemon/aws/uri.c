@@ -54,11 +54,8 @@ int uri_encode(Buffer *out, const char *text, size_t length, bool keep_slash) {
         return buffer_append(out, text + start, length - start);
 }
 
-static int hex_value(char c) {
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        c = (char) (c | 0x20);
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+static int any_hex_value(char c) {
+        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : hex_value(c);
 }
 
 int uri_decode(Buffer *out, const char *text, size_t length) {
@@ -67,9 +64,9 @@ int uri_decode(Buffer *out, const char *text, size_t length) {
         for (size_t i = 0; i < length; i++) {
                 char c = text[i];
 
-                if (c == '%' && length - i > 2 && hex_value(text[i + 1]) >= 0
-                                && hex_value(text[i + 2]) >= 0) {
-                        c = (char) (hex_value(text[i + 1]) << 4 | hex_value(text[i + 2]));
+                if (c == '%' && length - i > 2 && any_hex_value(text[i + 1]) >= 0
+                                && any_hex_value(text[i + 2]) >= 0) {
+                        c = (char) (any_hex_value(text[i + 1]) << 4 | any_hex_value(text[i + 2]));
                         i += 2;
                 }
                 r = buffer_add_char(out, c);

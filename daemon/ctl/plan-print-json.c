@@ -8,6 +8,7 @@
 
 typedef struct Listing {
         const Output *output;
+        Buffer line; /* of the share that is being printed */
         bool any;
 } Listing;
 
@@ -21,10 +22,14 @@ static int print_json(const Output *output, json_t *json, const char *before) {
 
 static int on_json(const ShareView *view, void *userdata) {
         Listing *listing = userdata;
-        const char *before = listing->any ? ",\n" : "\n";
 
+        buffer_clear(&listing->line);
+        (void) buffer_add(&listing->line, listing->any ? ",\n" : "\n");
         listing->any = true;
-        return print_json(listing->output, share_view_to_json(view), before);
+        if (share_view_write(&listing->line, view) < 0)
+                return -ENOMEM;
+        (void) fputs(listing->line.data, listing->output->file);
+        return output_error(listing->output);
 }
 
 static json_t *sources_to_json(const Pass *pass, const Settings *settings) {
@@ -71,6 +76,7 @@ int plan_print_json(const Output *output,
 
         (void) fputs(",\n\"shares\": [", output->file);
         r = pass_visit(pass, on_json, &listing);
+        buffer_done(&listing.line);
         if (r < 0)
                 return r;
         (void) fputs(listing.any ? "\n]}\n" : "]}\n", output->file);

@@ -12,10 +12,6 @@
 #include "util/macro.h"
 #include "util/string-util.h"
 
-static int hex_value(char c) {
-        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool is_dash_position(size_t i) {
         return i == 8 || i == 13 || i == 18 || i == 23;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Records of the memory file, as text. */
+/* Records of the memory file. */
 
 #include <assert.h>
 #include <errno.h>
@@ -10,45 +10,9 @@
 
 #include "model/enum.h"
 #include "record/memory-record.h"
-#include "util/hash.h"
-#include "util/json.h"
-#include "util/mem.h"
+#include "util/macro.h"
 #include "util/string-util.h"
 #include "util/time.h"
-
-int memory_line_write(Buffer *out, json_t *record) {
-        _cleanup_(json_decrefp) json_t *owned = record;
-        _cleanup_free_ char *text = NULL;
-        int r;
-
-        r = json_write(owned, JSON_COMPACT, &text);
-        if (r < 0)
-                return r;
-        return buffer_addf(out, "%08x %s\n", crc32c(text, strlen(text)), text);
-}
-
-int memory_line_read(const char *line, size_t length, json_t **ret) {
-        char digits[9] = "", *end;
-        json_t *record;
-        int r;
-
-        if (length < 10 || length > MEMORY_LINE_MAX || line[8] != ' ')
-                return -EBADMSG;
-        memcpy(digits, line, 8);
-        if (strspn(digits, "0123456789abcdef") != 8
-                        || strtoul(digits, &end, 16) != crc32c(line + 9, length - 9))
-                return -EBADMSG;
-
-        r = json_read(line + 9, length - 9, &record);
-        if (r < 0)
-                return r;
-        if (!json_is_object(record)) {
-                json_decref(record);
-                return -EBADMSG;
-        }
-        *ret = record;
-        return 0;
-}
 
 /* Names of the small fields; what a record does not mention is zero, false or unknown. */
 static const struct {
@@ -86,6 +50,8 @@ typedef enum Flag {
         FLAG_MAX
 } Flag;
 
+#define FLAG_NAME_MAX 24 /* with its comma */
+
 static const char *const flags[FLAG_MAX] = {
         [FLAG_OURS] = "ours",
         [FLAG_OWN_REQUEST] = "own_request",
@@ -122,100 +88,97 @@ static void set_flags(ShareMemory *m, const bool from[static FLAG_MAX]) {
         m->released = from[FLAG_RELEASED];
 }
 
-/* json_object_set_new() that skips what is not worth a field, and remembers a failure by making the
- * object NULL. */
-static void put(json_t **object, const char *key, json_t *value) {
-        if (*object && json_object_set_new_nocheck(*object, key, value) < 0) {
-                json_decref(*object);
-                *object = NULL;
-        }
-}
-
-static void put_string(json_t **object, const char *key, const char *value) {
-        if (value)
-                put(object, key, json_string(value));
-}
-
-static void put_count(json_t **object, const char *key, uint32_t value) {
-        if (value > 0)
-                put(object, key, json_integer(value));
-}
-
-static json_t *own_to_json(const OwnRequests *own) {
-        json_t *list = json_array();
-        char text[UUID_TEXT_MAX];
-
-        for (unsigned i = 0; list && i < own->count; i++)
-                if (json_array_append_new(list, json_string(uuid_format(&own->ids[i], text))) < 0) {
-                        json_decref(list);
-                        return NULL;
-                }
-        return list;
-}
-
-static void put_share(json_t **record, const ShareMemory *m, const Strings *strings) {
-        char uuid[UUID_TEXT_MAX];
+/* Names between commas. */
+static void add_flags(const LineWriter *writer, const ShareMemory *m) {
+        char text[FLAG_MAX * FLAG_NAME_MAX] = "", *end = text;
         bool set[FLAG_MAX];
-
-        if (!uuid_is_null(&m->request_id))
-                put_string(record, "request", uuid_format(&m->request_id, uuid));
-        put_string(record, "status", share_status_name((ShareStatus) m->status));
-        put_string(record, "status_name", strings_get(strings, m->status_name));
-        put_string(record, "name", strings_get(strings, m->framework_name));
-        for (size_t i = 0; i < ELEMENTSOF(times); i++) {
-                int64_t usec = *(const int64_t *) (const void *) ((const char *) m
-                                + times[i].offset);
-
-                if (usec != TIME_UNKNOWN && usec != 0)
-                        put(record, times[i].name, json_integer(usec));
-        }
-        if (m->own)
-                put(record, "own", own_to_json(m->own));
-        put_count(record, "declaration", m->declaration);
-        put_count(record, "attempts", m->attempts);
-        put_count(record, "renewals", m->renewals);
-        put_count(record, "refusals", m->refusals);
-        put_string(record, "condition", condition_name((Condition) m->condition));
-        put_string(record, "reason", reason_name((Reason) m->reason));
-        put_string(record, "refused", reason_name((Reason) m->refused));
-        put_string(record, "send_state", send_states[m->send_state]);
-        if (m->send_action != ACTION_NONE)
-                put_string(record, "send_action", action_name((ActionKind) m->send_action));
 
         get_flags(m, set);
         for (size_t i = 0; i < FLAG_MAX; i++)
-                if (set[i])
-                        put(record, flags[i], json_true());
+                if (set[i]) {
+                        if (end > text)
+                                *end++ = ',';
+                        end = stpcpy(end, flags[i]);
+                }
+        if (end > text)
+                memory_line_add(writer, "flags", text);
 }
 
-json_t *memory_record_from_share(const char *source, const ShareMemory *m, const Strings *strings) {
+static void add_own(const LineWriter *writer, const OwnRequests *own) {
+        char text[OWN_REQUESTS_MAX * UUID_TEXT_MAX];
+
+        if (!own || own->count == 0)
+                return;
+        for (unsigned i = 0; i < own->count; i++) {
+                (void) uuid_format(&own->ids[i], text + i * UUID_TEXT_MAX);
+                text[(i + 1) * UUID_TEXT_MAX - 1] = i + 1 < own->count ? ',' : '\0';
+        }
+        memory_line_add(writer, "own", text);
+}
+
+static void add_count(const LineWriter *writer, const char *name, uint32_t count) {
+        if (count > 0)
+                memory_line_add_number(writer, name, count);
+}
+
+static void add_times(const LineWriter *writer, const ShareMemory *m) {
+        for (size_t i = 0; i < ELEMENTSOF(times); i++) {
+                int64_t usec;
+
+                memcpy(&usec, (const char *) m + times[i].offset, sizeof(usec));
+                if (usec != TIME_UNKNOWN && usec != 0)
+                        memory_line_add_number(writer, times[i].name, usec);
+        }
+}
+
+static void add_share(const LineWriter *writer, const ShareMemory *m, const Strings *strings) {
+        char uuid[UUID_TEXT_MAX];
+
+        if (!uuid_is_null(&m->request_id))
+                memory_line_add(writer, "request", uuid_format(&m->request_id, uuid));
+        add_times(writer, m);
+        add_count(writer, "attempts", m->attempts);
+        add_count(writer, "renewals", m->renewals);
+        add_count(writer, "refusals", m->refusals);
+        add_count(writer, "declaration", m->declaration);
+        add_own(writer, m->own);
+        memory_line_add(writer, "name", strings_get(strings, m->framework_name));
+        memory_line_add(writer, "status_name", strings_get(strings, m->status_name));
+        memory_line_add(writer, "status", share_status_name((ShareStatus) m->status));
+        memory_line_add(writer, "condition", condition_name((Condition) m->condition));
+        memory_line_add(writer, "reason", reason_name((Reason) m->reason));
+        memory_line_add(writer, "refused", reason_name((Reason) m->refused));
+        memory_line_add(writer, "send_state", send_states[m->send_state]);
+        if (m->send_action != ACTION_NONE)
+                memory_line_add(writer, "send_action", action_name((ActionKind) m->send_action));
+        add_flags(writer, m);
+}
+
+int memory_record_write(Buffer *out,
+                const char *source,
+                const ShareMemory *m,
+                const Strings *strings) {
+        LineWriter writer = memory_line_begin(out, m->forgotten ? "forgotten" : "share");
         char uuid[UUID_TEXT_MAX], account[ACCOUNT_TEXT_MAX];
-        json_t *record = json_object();
 
-        put_string(&record, "source", source);
-        put_string(&record, "framework", uuid_format(&m->key.framework_id, uuid));
-        put_string(&record, "account",
+        memory_line_add(&writer, "source", source);
+        memory_line_add(&writer, "framework", uuid_format(&m->key.framework_id, uuid));
+        memory_line_add(&writer, "account",
                         account_format(recipient_account(m->key.recipient), account));
-        put_string(&record, "region", region_name(recipient_region(m->key.recipient)));
-        if (m->forgotten)
-                put(&record, "forgotten", json_true());
-        else
-                put_share(&record, m, strings);
-        return record;
+        memory_line_add(&writer, "region", region_name(recipient_region(m->key.recipient)));
+        if (!m->forgotten)
+                add_share(&writer, m, strings);
+        return memory_line_end(&writer);
 }
 
-const char *memory_record_source(json_t *record) {
-        return json_string_value(json_object_get(record, "source"));
+bool memory_record_is_share(const MemoryLine *line) {
+        return streq(line->kind, "share") || streq(line->kind, "forgotten");
 }
 
-static const char *get_string(json_t *record, const char *key) {
-        return json_string_value(json_object_get(record, key));
-}
-
-static int read_key(json_t *record, ShareKey *ret) {
-        const char *framework = get_string(record, "framework"),
-                   *account = get_string(record, "account");
-        const char *region = get_string(record, "region");
+static int read_key(MemoryLine *line, ShareKey *ret) {
+        const char *framework = memory_line_take(line, "framework");
+        const char *account = memory_line_take(line, "account");
+        const char *region = memory_line_take(line, "region");
         AccountId account_id;
         RegionId region_id;
         int r;
@@ -231,15 +194,31 @@ static int read_key(json_t *record, ShareKey *ret) {
         return 0;
 }
 
-static int read_own(json_t *list, ShareMemory *m) {
-        size_t i;
-        json_t *item;
+static int read_request(MemoryLine *line, ShareMemory *m) {
+        const char *text = memory_line_take(line, "request");
+
+        return text && uuid_parse(text, &m->request_id) < 0 ? -EBADMSG : 0;
+}
+
+/* Of a list of words between commas, the next, which is copied; false where there is none. */
+static bool next_word(const char **list, char *word, size_t size) {
+        size_t length = *list ? strcspn(*list, ",") : 0;
+
+        if (length == 0)
+                return false;
+        (void) snprintf(word, size, "%.*s", (int) MIN(length, size), *list);
+        *list = (*list)[length] ? *list + length + 1 : NULL;
+        return true;
+}
+
+static int read_own(MemoryLine *line, ShareMemory *m) {
+        const char *list = memory_line_take(line, "own");
+        char word[UUID_TEXT_MAX + 1];
+        Uuid id;
         int r;
 
-        json_array_foreach(list, i, item) {
-                Uuid id;
-
-                if (!json_is_string(item) || uuid_parse(json_string_value(item), &id) < 0)
+        while (next_word(&list, word, sizeof(word))) {
+                if (uuid_parse(word, &id) < 0)
                         return -EBADMSG;
                 r = share_memory_add_own(m, &id);
                 if (r < 0)
@@ -248,56 +227,68 @@ static int read_own(json_t *list, ShareMemory *m) {
         return 0;
 }
 
-static int read_count(json_t *record, const char *key, uint32_t max, uint32_t *ret) {
-        json_t *value = json_object_get(record, key);
+static void read_flags(MemoryLine *line, ShareMemory *m) {
+        const char *list = memory_line_take(line, "flags");
+        bool set[FLAG_MAX] = { false };
+        char word[FLAG_NAME_MAX];
+        int i;
 
-        *ret = 0;
-        if (!value)
-                return 0;
-        if (!json_is_integer(value) || json_integer_value(value) < 0
-                        || json_integer_value(value) > max)
-                return -EBADMSG;
-        *ret = (uint32_t) json_integer_value(value);
-        return 0;
+        while (next_word(&list, word, sizeof(word))) {
+                i = enum_find(flags, FLAG_MAX, word);
+                if (i >= 0)
+                        set[i] = true;
+        }
+        set_flags(m, set);
 }
 
-static int read_counts(json_t *record, ShareMemory *m) {
-        uint32_t attempts, renewals, refusals;
+static int read_counts(MemoryLine *line, ShareMemory *m) {
+        int64_t attempts = 0, renewals = 0, refusals = 0, declaration = 0;
 
-        if (read_count(record, "attempts", UINT16_MAX, &attempts) < 0
-                        || read_count(record, "renewals", UINT16_MAX, &renewals) < 0
-                        || read_count(record, "refusals", UINT8_MAX, &refusals) < 0
-                        || read_count(record, "declaration", UINT32_MAX, &m->declaration) < 0)
+        if (memory_line_take_number(line, "attempts", 0, UINT16_MAX, &attempts) < 0
+                        || memory_line_take_number(line, "renewals", 0, UINT16_MAX, &renewals) < 0
+                        || memory_line_take_number(line, "refusals", 0, UINT8_MAX, &refusals) < 0
+                        || memory_line_take_number(line, "declaration", 0, UINT32_MAX, &declaration)
+                                        < 0)
                 return -EBADMSG;
         m->attempts = (uint16_t) attempts;
         m->renewals = (uint16_t) renewals;
         m->refusals = (uint8_t) refusals;
+        m->declaration = (uint32_t) declaration;
         return 0;
 }
 
-static int read_times(json_t *record, ShareMemory *m) {
+static int read_times(MemoryLine *line, ShareMemory *m) {
         for (size_t i = 0; i < ELEMENTSOF(times); i++) {
-                json_t *value = json_object_get(record, times[i].name);
+                int64_t usec = TIME_UNKNOWN;
 
-                if (!value)
-                        continue;
-                if (!json_is_integer(value))
+                if (memory_line_take_number(line, times[i].name, INT64_MIN, INT64_MAX, &usec) < 0)
                         return -EBADMSG;
-                *(int64_t *) (void *) ((char *) m + times[i].offset) = json_integer_value(value);
+                if (usec != TIME_UNKNOWN)
+                        memcpy((char *) m + times[i].offset, &usec, sizeof(usec));
         }
         return 0;
 }
 
+static int read_names(MemoryLine *line, Strings *strings, ShareMemory *m) {
+        int r;
+
+        r = strings_add(strings, memory_line_take(line, "name"), &m->framework_name);
+        if (r < 0)
+                return r;
+        return strings_add(strings, memory_line_take(line, "status_name"), &m->status_name);
+}
+
 /* Words that a later version may have added read as "nothing known", which is never acted on. */
-static void read_words(json_t *record, ShareMemory *m) {
-        const char *status = get_string(record, "status"),
-                   *condition = get_string(record, "condition");
-        const char *reason = get_string(record, "reason"), *refused = get_string(record, "refused");
-        const char *state = get_string(record, "send_state"),
-                   *action = get_string(record, "send_action");
+static void read_words(MemoryLine *line, ShareMemory *m) {
+        const char *status = memory_line_take(line, "status");
+        const char *condition = memory_line_take(line, "condition");
+        const char *reason = memory_line_take(line, "reason");
+        const char *refused = memory_line_take(line, "refused");
+        const char *state = memory_line_take(line, "send_state");
+        const char *action = memory_line_take(line, "send_action");
         int i = state ? enum_find(send_states, ELEMENTSOF(send_states), state) : 0;
 
-        if (status || get_string(record, "status_name"))
+        if (status || m->status_name)
                 m->status = (status ? share_status_from_name(status) : SHARE_STATUS_UNKNOWN) & 15u;
         m->condition = (condition ? condition_from_name(condition) : CONDITION_UNKNOWN) & 15u;
         m->reason = (reason ? reason_from_name(reason) : REASON_NONE) & 63u;
@@ -306,33 +297,27 @@ static void read_words(json_t *record, ShareMemory *m) {
         m->send_action = (action ? action_from_name(action) : ACTION_NONE) & 7u;
 }
 
-static int read_share(json_t *record, Strings *strings, ShareMemory *m) {
-        const char *request = get_string(record, "request");
-        bool set[FLAG_MAX];
+/* In the order in which add_share() writes. */
+static int read_share(MemoryLine *line, Strings *strings, ShareMemory *m) {
         int r;
 
-        if (request && uuid_parse(request, &m->request_id) < 0)
-                return -EBADMSG;
-        r = read_times(record, m);
+        r = read_request(line, m);
         if (r >= 0)
-                r = read_counts(record, m);
+                r = read_times(line, m);
         if (r >= 0)
-                r = read_own(json_object_get(record, "own"), m);
+                r = read_counts(line, m);
         if (r >= 0)
-                r = strings_add(strings, get_string(record, "name"), &m->framework_name);
+                r = read_own(line, m);
         if (r >= 0)
-                r = strings_add(strings, get_string(record, "status_name"), &m->status_name);
+                r = read_names(line, strings, m);
         if (r < 0)
                 return r;
-
-        read_words(record, m);
-        for (size_t i = 0; i < FLAG_MAX; i++)
-                set[i] = json_is_true(json_object_get(record, flags[i]));
-        set_flags(m, set);
-        return 0;
+        read_words(line, m);
+        read_flags(line, m);
+        return memory_line_check_taken(line);
 }
 
-int memory_record_to_table(json_t *record, MemoryTable *table) {
+int memory_record_read(MemoryLine *line, MemoryTable *table) {
         ShareMemory m = { 0 };
         uint32_t index;
         int r;
@@ -341,14 +326,12 @@ int memory_record_to_table(json_t *record, MemoryTable *table) {
                                         && SEND_MAX <= 8 && ACTION_MAX <= 8,
                         "the bit fields of ShareMemory must hold their enums");
 
-        r = read_key(record, &m.key);
+        r = read_key(line, &m.key);
         if (r < 0)
                 return r;
         share_memory_clear(&m);
-        if (json_is_true(json_object_get(record, "forgotten")))
-                m.forgotten = true;
-        else
-                r = read_share(record, table->strings, &m);
+        m.forgotten = streq(line->kind, "forgotten");
+        r = m.forgotten ? memory_line_check_taken(line) : read_share(line, table->strings, &m);
         if (r >= 0)
                 r = memory_table_obtain(table, &m.key, &index);
         if (r < 0) {

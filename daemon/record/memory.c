@@ -22,6 +22,9 @@
 #define MEMORY_NAME    "memory.log"
 #define MEMORY_VERSION 1
 
+#define KIND_HEADER "auditshared-memory"
+#define KIND_NOTE   "note"
+
 /* Below this size a file is not worth replacing. */
 #define COMPACT_MIN ((off_t) 256 * 1024)
 
@@ -131,60 +134,57 @@ const char *memory_note(const Memory *memory, const char *source) {
         return found ? found->note : NULL;
 }
 
-static json_t *header_record(const Memory *memory) {
-        json_t *record = json_pack("{s:i}", "auditshared_memory", MEMORY_VERSION);
+static int add_header(const Memory *memory, Buffer *out) {
+        LineWriter writer = memory_line_begin(out, KIND_HEADER);
 
-        if (record && memory->lost_usec != TIME_UNKNOWN
-                        && json_object_set_new(record, "lost", json_integer(memory->lost_usec))
-                                        < 0) {
-                json_decref(record);
-                return NULL;
-        }
-        return record;
+        memory_line_add_number(&writer, "version", MEMORY_VERSION);
+        if (memory->lost_usec != TIME_UNKNOWN)
+                memory_line_add_number(&writer, "lost", memory->lost_usec);
+        return memory_line_end(&writer);
 }
 
-static json_t *note_record(const SourceMemory *source) {
-        return json_pack("{s:s, s:s?}", "note_of", source->name, "note", source->note);
+static int add_note(const SourceMemory *source, Buffer *out) {
+        LineWriter writer = memory_line_begin(out, KIND_NOTE);
+
+        memory_line_add(&writer, "source", source->name);
+        memory_line_add(&writer, "text", source->note);
+        return memory_line_end(&writer);
 }
 
-static int take_header(Memory *memory, json_t *record) {
-        json_t *lost = json_object_get(record, "lost");
+static int take_header(Memory *memory, MemoryLine *line) {
+        int64_t version = 0;
 
-        if (json_integer_value(json_object_get(record, "auditshared_memory")) != MEMORY_VERSION)
+        if (memory_line_take_number(line, "version", 1, INT64_MAX, &version) < 0)
+                return -EBADMSG;
+        if (version != MEMORY_VERSION)
                 return -EPROTONOSUPPORT;
-        if (json_is_integer(lost))
-                memory->lost_usec = json_integer_value(lost);
-        return 0;
+        return memory_line_take_number(line, "lost", INT64_MIN, INT64_MAX, &memory->lost_usec);
 }
 
-static int take_note(Memory *memory, json_t *record) {
-        const char *name = json_string_value(json_object_get(record, "note_of"));
-        const char *note = json_string_value(json_object_get(record, "note"));
-        SourceMemory *source;
-        int r;
+static int take_note(SourceMemory *source, MemoryLine *line) {
+        const char *text = memory_line_take(line, "text");
 
-        r = obtain_source(memory, name, &source);
-        if (r < 0)
-                return r;
         free(source->note);
-        source->note = note ? strdup(note) : NULL;
-        return note && !source->note ? -ENOMEM : 0;
+        source->note = text ? strdup(text) : NULL;
+        return text && !source->note ? -ENOMEM : 0;
 }
 
-static int take_record(Memory *memory, json_t *record) {
-        const char *name = memory_record_source(record);
+static int take_record(Memory *memory, MemoryLine *line) {
+        bool note = streq(line->kind, KIND_NOTE);
         SourceMemory *source;
+        const char *name;
         int r;
 
-        if (json_object_get(record, "auditshared_memory"))
-                return take_header(memory, record);
-        if (json_string_value(json_object_get(record, "note_of")))
-                return take_note(memory, record);
+        if (streq(line->kind, KIND_HEADER))
+                return take_header(memory, line);
+        name = note || memory_record_is_share(line) ? memory_line_take(line, "source") : NULL;
         if (!name)
                 return -EBADMSG;
 
         r = obtain_source(memory, name, &source);
-        return r < 0 ? r : memory_record_to_table(record, &source->table);
+        if (r < 0)
+                return r;
+        return note ? take_note(source, line) : memory_record_read(line, &source->table);
 }
 
 /* What reading the log found. */
@@ -195,25 +195,24 @@ typedef struct Loaded {
         bool torn; /* the end was never written whole */
 } Loaded;
 
-static int take_line(Memory *memory, const char *line, size_t length) {
-        json_t *record;
+/* *ret_header: whether the line was one that a file begins with. */
+static int take_line(Memory *memory, char *text, size_t length, bool *ret_header) {
+        MemoryLine line;
         int r;
 
-        r = memory_line_read(line, length, &record);
+        *ret_header = false;
+        r = memory_line_read(text, length, &line);
         if (r < 0)
                 return r;
-        r = take_record(memory, record);
-        json_decref(record);
-        return r;
+        *ret_header = streq(line.kind, KIND_HEADER);
+        return take_record(memory, &line);
 }
 
 /*
  * A crash leaves an end without its line feed, or blocks of zeros that were never filled. Anything
  * else that is bad was once whole, and so is a torn line with a good one behind it.
  */
-static void judge_line(Loaded *loaded, const char *line, size_t length, bool good) {
-        bool unfilled = line[length - 1] != '\n' || memchr(line, '\0', length);
-
+static void judge_line(Loaded *loaded, size_t length, bool good, bool unfilled) {
         if (good && loaded->torn)
                 loaded->damaged = true;
         if (good) {
@@ -229,17 +228,18 @@ static int load(Memory *memory, FILE *file, Loaded *ret) {
         _cleanup_free_ char *line = NULL;
         Loaded loaded = { 0 };
         size_t capacity = 0;
-        bool header = false;
+        bool header = false, unfilled, is_header;
         ssize_t n;
         int r;
 
         while ((n = getline(&line, &capacity, file)) > 0) {
-                r = line[n - 1] == '\n' ? take_line(memory, line, (size_t) n - 1) : -EBADMSG;
+                unfilled = line[n - 1] != '\n' || memchr(line, '\0', (size_t) n);
+                r = unfilled ? -EBADMSG : take_line(memory, line, (size_t) n - 1, &is_header);
                 if (r < 0 && r != -EBADMSG)
                         return r;
                 if (loaded.n_lines == 0 && r >= 0)
-                        header = strstr(line, "\"auditshared_memory\"") != NULL;
-                judge_line(&loaded, line, (size_t) n, r >= 0);
+                        header = is_header;
+                judge_line(&loaded, (size_t) n, r >= 0, unfilled);
         }
         /* What could not be read for want of memory is no end, nor an error of the file's. */
         if (!feof(file))
@@ -286,13 +286,8 @@ static int flush_chunk(Chunks *chunks) {
         return 0;
 }
 
-static int add_record(Chunks *chunks, json_t *record) {
-        int r;
-
-        r = memory_line_write(&chunks->buffer, record);
-        if (r < 0 || chunks->buffer.length < CHUNK_SIZE)
-                return r;
-        return flush_chunk(chunks);
+static int flush_if_full(Chunks *chunks) {
+        return chunks->buffer.length < CHUNK_SIZE ? 0 : flush_chunk(chunks);
 }
 
 static int add_source(Chunks *chunks, const SourceMemory *source) {
@@ -300,19 +295,22 @@ static int add_source(Chunks *chunks, const SourceMemory *source) {
         int r = 0;
 
         if (source->note)
-                r = add_record(chunks, note_record(source));
-        for (size_t i = 0; i < table->count && r >= 0; i++)
-                if (!table->items[i].forgotten)
-                        r = add_record(chunks,
-                                        memory_record_from_share(source->name, &table->items[i],
-                                                        table->strings));
+                r = add_note(source, &chunks->buffer);
+        for (size_t i = 0; i < table->count && r >= 0; i++) {
+                if (table->items[i].forgotten)
+                        continue;
+                r = memory_record_write(
+                                &chunks->buffer, source->name, &table->items[i], table->strings);
+                if (r >= 0)
+                        r = flush_if_full(chunks);
+        }
         return r;
 }
 
 static int write_everything(const Memory *memory, Chunks *chunks) {
         int r;
 
-        r = add_record(chunks, header_record(memory));
+        r = add_header(memory, &chunks->buffer);
         for (size_t i = 0; i < memory->n_sources && r >= 0; i++)
                 r = add_source(chunks, memory->sources[i]);
         if (r >= 0)
@@ -493,14 +491,13 @@ int memory_set_note(Memory *memory, const char *source, const char *text) {
         }
         free(found->note);
         found->note = copy;
-        return memory_line_write(&memory->queue, note_record(found));
+        return add_note(found, &memory->queue);
 }
 
 int memory_put(Memory *memory, const char *source, const MemoryTable *table, ShareMemory *share) {
         int r;
 
-        r = memory_line_write(
-                        &memory->queue, memory_record_from_share(source, share, table->strings));
+        r = memory_record_write(&memory->queue, source, share, table->strings);
         if (r >= 0)
                 share->dirty = false;
         return r;

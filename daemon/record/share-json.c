@@ -3,30 +3,46 @@
 /* A share as JSON. */
 
 #include "record/share-json.h"
+#include "util/json.h"
 #include "util/time.h"
 
-json_t *time_to_json(int64_t usec) {
-        char text[TIME_TEXT_MAX];
-
-        if (usec == TIME_UNKNOWN || usec == TIME_INFINITY)
-                return json_null();
-        return json_string(time_format(usec, text));
+static void add(Buffer *out, const char *before, const char *value) {
+        (void) buffer_add(out, before);
+        (void) json_add_text(out, value);
 }
 
-json_t *share_view_to_json(const ShareView *v) {
-        char framework[UUID_TEXT_MAX], request[UUID_TEXT_MAX], account[ACCOUNT_TEXT_MAX];
+static void add_uuid(Buffer *out, const char *before, const Uuid *uuid) {
+        char text[UUID_TEXT_MAX];
 
-        return json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s, s:o, s:o, s:o, "
-                         "s:s?, s:s?}",
-                        "source", v->source, "framework_id",
-                        v->framework_id ? uuid_format(v->framework_id, framework) : NULL,
-                        "framework_name", v->framework_name, "account",
-                        account_format(recipient_account(v->recipient), account), "region",
-                        region_name(recipient_region(v->recipient)), "request_id",
-                        v->request_id ? uuid_format(v->request_id, request) : NULL, "status",
-                        v->status, "condition", condition_name(v->condition), "reason",
-                        reason_name(v->reason), "action", action_name(v->action), "since",
-                        time_to_json(v->since_usec), "expires", time_to_json(v->expires_usec),
-                        "next_attempt", time_to_json(v->next_attempt_usec), "comment", v->comment,
-                        "error", v->error);
+        add(out, before, uuid ? uuid_format(uuid, text) : NULL);
+}
+
+static void add_time(Buffer *out, const char *before, int64_t usec) {
+        char text[TIME_TEXT_MAX];
+
+        add(out, before,
+                        usec == TIME_UNKNOWN || usec == TIME_INFINITY ? NULL
+                                                                      : time_format(usec, text));
+}
+
+int share_view_write(Buffer *out, const ShareView *v) {
+        char account[ACCOUNT_TEXT_MAX];
+
+        add(out, "{\"source\":", v->source);
+        add_uuid(out, ",\"framework_id\":", v->framework_id);
+        add(out, ",\"framework_name\":", v->framework_name);
+        add(out, ",\"account\":", account_format(recipient_account(v->recipient), account));
+        add(out, ",\"region\":", region_name(recipient_region(v->recipient)));
+        add_uuid(out, ",\"request_id\":", v->request_id);
+        add(out, ",\"status\":", v->status);
+        add(out, ",\"condition\":", condition_name(v->condition));
+        add(out, ",\"reason\":", reason_name(v->reason));
+        add(out, ",\"action\":", action_name(v->action));
+        add_time(out, ",\"since\":", v->since_usec);
+        add_time(out, ",\"expires\":", v->expires_usec);
+        add_time(out, ",\"next_attempt\":", v->next_attempt_usec);
+        add(out, ",\"comment\":", v->comment);
+        add(out, ",\"error\":", v->error);
+        (void) buffer_add_char(out, '}');
+        return buffer_status(out);
 }

@@ -3,11 +3,11 @@
 
 /* A share as JSON: the same object in plan, apply, status and status.json. */
 
-#include <jansson.h>
 #include <stdint.h>
 
 #include "model/action.h"
 #include "model/identifiers.h"
+#include "util/buffer.h"
 
 /* Everything that is said of a share. Borrowed; NULL, 0 and TIME_UNKNOWN are what is not known. */
 typedef struct ShareView {
@@ -27,8 +27,5 @@ typedef struct ShareView {
         const char *error;
 } ShareView;
 
-/* A new object, or NULL when out of memory. */
-json_t *share_view_to_json(const ShareView *view);
-
-/* A time as RFC 3339, null where it is not known. */
-json_t *time_to_json(int64_t usec);
+/* Appends the object as a line without its line feed. As buffer_append(). */
+int share_view_write(Buffer *out, const ShareView *view);

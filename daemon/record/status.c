@@ -10,13 +10,16 @@
 #include "model/version.h"
 #include "record/status.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/mem.h"
 #include "util/string-util.h"
+#include "util/time.h"
 
 #define TEMPORARY_NAME "." STATUS_FILE_NAME ".new"
 
 struct StatusWriter {
         FILE *file;
+        Buffer line; /* of the share that is being written */
         int dir_fd;
         bool committed;
         bool any;
@@ -50,7 +53,14 @@ static json_t *sources_to_json(const StatusHeader *header) {
         return list;
 }
 
-/* One line a share, so that a diff and a grep of the file make sense. */
+/* A time as RFC 3339, null where it is not known. */
+static json_t *time_to_json(int64_t usec) {
+        char text[TIME_TEXT_MAX];
+
+        return usec == TIME_UNKNOWN || usec == TIME_INFINITY ? json_null()
+                                                             : json_string(time_format(usec, text));
+}
+
 static int write_json(FILE *file, json_t *json, const char *before) {
         int r = 0;
 
@@ -116,10 +126,15 @@ int status_writer_new(const char *directory, const StatusHeader *header, StatusW
         return 0;
 }
 
+/* One line a share, so that a diff and a grep of the file make sense. */
 int status_writer_add(StatusWriter *writer, const ShareView *view) {
         int r;
 
-        r = write_json(writer->file, share_view_to_json(view), writer->any ? ",\n" : "\n");
+        buffer_clear(&writer->line);
+        (void) buffer_add(&writer->line, writer->any ? ",\n" : "\n");
+        r = share_view_write(&writer->line, view);
+        if (r >= 0 && fwrite(writer->line.data, 1, writer->line.length, writer->file) == 0)
+                r = -EIO;
         writer->any = true;
         if (r < 0 && writer->error == 0)
                 writer->error = r;
@@ -148,6 +163,7 @@ StatusWriter *status_writer_free(StatusWriter *writer) {
                         (void) unlinkat(writer->dir_fd, TEMPORARY_NAME, 0);
         }
         closep(&writer->dir_fd);
+        buffer_done(&writer->line);
         free(writer);
         return NULL;
 }

@@ -95,11 +95,15 @@ char *buffer_steal(Buffer *buffer) {
         return text;
 }
 
-void buffer_clear(Buffer *buffer) {
-        buffer->length = 0;
+void buffer_truncate(Buffer *buffer, size_t length) {
+        buffer->length = length;
         buffer->failed = false;
         if (buffer->data)
-                buffer->data[0] = '\0';
+                buffer->data[length] = '\0';
+}
+
+void buffer_clear(Buffer *buffer) {
+        buffer_truncate(buffer, 0);
 }
 
 void buffer_done(Buffer *buffer) {

@@ -40,6 +40,9 @@ const char *buffer_text(const Buffer *buffer);
 /* Moves the text out to the caller, "" included; NULL when out of memory. */
 char *buffer_steal(Buffer *buffer);
 
+/* Forgets what was appended since it had that length, and that some of it did not fit. */
+void buffer_truncate(Buffer *buffer, size_t length);
+
 /* Forgets the contents and keeps the room. */
 void buffer_clear(Buffer *buffer);
 

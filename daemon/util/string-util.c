@@ -150,3 +150,16 @@ void hex_encode(const void *data, size_t n, char *text) {
         }
         *text = '\0';
 }
+
+const char *decimal_format(int64_t value, char text[static DECIMAL_TEXT_MAX]) {
+        uint64_t rest = value < 0 ? 0 - (uint64_t) value : (uint64_t) value;
+        char digits[DECIMAL_TEXT_MAX], *p = digits + sizeof(digits);
+
+        *--p = '\0';
+        do
+                *--p = (char) ('0' + rest % 10);
+        while ((rest /= 10) > 0);
+        if (value < 0)
+                *--p = '-';
+        return memcpy(text, p, (size_t) (digits + sizeof(digits) - p));
+}

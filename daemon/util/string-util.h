@@ -49,3 +49,14 @@ const char *nearest_word(const char *word, const char *const *candidates, size_t
 
 /* Writes 2n lower-case digits and a NUL. */
 void hex_encode(const void *data, size_t n, char *text);
+
+/* The value of one lower-case digit, or -1. */
+static inline int hex_value(char c) {
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Room for any int64_t, its sign and a NUL. */
+#define DECIMAL_TEXT_MAX 21
+
+/* Writes a number as %PRId64 does, without its price; returns text. */
+const char *decimal_format(int64_t value, char text[static DECIMAL_TEXT_MAX]);

@@ -2,6 +2,7 @@
 
 /* The invariants of what is said and remembered (check.c), and of the calm at the end. */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
