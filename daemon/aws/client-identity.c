@@ -136,7 +136,7 @@ static void access_accept(AwsClient *client) {
         access->next = (Credentials){ 0 };
         access->serial++;
         access->wrong = false;
-        access->stale = access->renewals != access->renewals_at_fetch;
+        access->stale = false;
         access->not_before_usec = 0;
         access->refresh = refresh_times(access->current.expires_usec, access->current.may_outlive,
                         client_now(client), random_unit());
@@ -289,18 +289,9 @@ void access_prepare(AwsClient *client) {
         }
 
         access->fetching = true;
-        access->renewals_at_fetch = access->renewals;
         r = credentials_fetch(access->provider, on_credentials, client);
         if (r < 0)
                 on_credentials(r, NULL, NULL, client);
-}
-
-void aws_client_renew_credentials(AwsClient *client) {
-        Access *access = &client->access;
-
-        access->renewals++;
-        access->stale = true;
-        access->wrong = false;
 }
 
 /* CloudTrail then tells which of the sources it was. */

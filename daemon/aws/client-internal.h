@@ -119,7 +119,6 @@ typedef struct Access {
         Exchange check; /* GetCallerIdentity with `next` */
         ExchangeList waiting_check;
 
-        uint64_t renewals, renewals_at_fetch;
         RefreshTimes refresh; /* wall clock: of current */
         int64_t not_before_usec; /* monotonic: after a refresh that failed */
 

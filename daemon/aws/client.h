@@ -79,9 +79,6 @@ AwsClient *aws_client_free(AwsClient *client);
 /* The client as a ShareService; borrowed from the client. */
 ShareService *aws_client_service(AwsClient *client);
 
-/* Makes the next call ask for credentials anew and check the identity again. */
-void aws_client_renew_credentials(AwsClient *client);
-
 /* Counters since the client was made; borrowed until the next call. */
 const ClientCount *aws_client_counts(const AwsClient *client, size_t *ret_n);
 uint64_t aws_client_retries(const AwsClient *client);
