@@ -195,6 +195,19 @@ static void on_signal(int number) {
         (void) kill(traced, number);
 }
 
+/* A build with --coverage writes its counts when main() has ended: the program is over. */
+static bool is_over(pid_t pid, const struct ptrace_syscall_info *info) {
+        static const char suffix[] = ".gcda";
+        char path[4096];
+        size_t n;
+
+        if (info->entry.nr != SYS_openat)
+                return false;
+        read_line(pid, info->entry.args[1], path, sizeof(path));
+        n = strlen(path);
+        return n >= strlen(suffix) && strcmp(path + n - strlen(suffix), suffix) == 0;
+}
+
 /* What the kernel does not refuse: to let go of a descriptor, and to say what an event was. */
 static bool is_certain(pid_t pid, const struct ptrace_syscall_info *info) {
         char file[64];
@@ -211,7 +224,7 @@ typedef struct Tracer {
         TortureState *state;
         FILE *log;
         pid_t pid;
-        bool begun;
+        bool begun, over;
         const Call *call; /* that the program is in, where it counts */
         bool failing;
 } Tracer;
@@ -222,7 +235,9 @@ static void on_entry(Tracer *t, const struct ptrace_syscall_info *info) {
         if (!t->begun)
                 t->begun = info->entry.nr != SYS_execve
                                 && is_begun(t->pid, info->instruction_pointer);
-        if (t->begun && !is_certain(t->pid, info))
+        if (t->begun && !t->over)
+                t->over = is_over(t->pid, info);
+        if (t->begun && !t->over && !is_certain(t->pid, info))
                 t->call = find(info->entry.nr);
         if (!t->call || (t->call->error == 0 && t->state->mode != TORTURE_KILL))
                 return;
