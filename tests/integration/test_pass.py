@@ -649,3 +649,18 @@ def test_text_log_and_help(world):
     assert host.once("--no-such-option").status == 2
     assert "--once" in host.once("--help").out
     assert json.loads(json.dumps(host.once("--version").out)).startswith("auditshared ")
+
+
+WRONG_ARGUMENTS = [
+    (["--log-format", "xml"], "--log-format wants text or json, not xml"),
+    (["shares.yaml"], "unexpected argument shares.yaml"),
+    (["--shares", "x"] * 65, "too many --shares"),
+]
+
+
+@pytest.mark.parametrize("arguments,words", WRONG_ARGUMENTS, ids=[words for _, words in WRONG_ARGUMENTS])
+def test_wrong_arguments_are_refused_in_a_line(world, arguments, words):
+    simulator, host = world()
+    result = host.once(*arguments)
+    assert (result.status, result.err) == (2, f"auditshared: {words}; see 'auditshared --help'\n")
+    assert not simulator.log()

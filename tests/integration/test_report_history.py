@@ -3,45 +3,18 @@
 """auditsharectl report: the history of a page, from journals that are written for the test."""
 
 import os
-import struct
 import subprocess
 
 import pytest
 
 import status_files
 from daemon import CTL, EVENTS
+from journal_files import write_journal
 from report_page import MADE, MARKUP, TIMEOUT, Page, folder, page, render, several_sources, text_of
 from simulator import RECIPIENT
 from status_files import NOW
 
 __all__ = ["folder", "page"]
-
-
-def write_journal(folder, entries):
-    """A journal file of these entries, as journald would have written them."""
-    folder.mkdir(exist_ok=True)
-    lines = []
-    for i, entry in enumerate(entries):
-        fields = {
-            "__REALTIME_TIMESTAMP": int(entry.pop("at") * 1000000), "__MONOTONIC_TIMESTAMP": 1000 + i,
-            "_BOOT_ID": "b" * 32,
-            "_MACHINE_ID": "a" * 32, "MESSAGE_ID": EVENTS["status"], "_SYSTEMD_UNIT": "auditshared.service",
-            "_UID": "61234",
-            "SHARE_FRAMEWORK_NAME": "Baseline", "SHARE_ACCOUNT": RECIPIENT, "SHARE_REGION": "eu-west-2",
-            **entry,
-        }  # fmt: skip
-        for name, value in fields.items():
-            data = str(value).encode()
-            if b"\n" in data or any(c < 32 for c in data):
-                lines.append(name.encode() + b"\n" + struct.pack("<Q", len(data)) + data)
-            else:
-                lines.append(name.encode() + b"=" + data)
-        lines.append(b"")
-    done = subprocess.run(["/lib/systemd/systemd-journal-remote", "-o", str(folder / "test.journal"), "-"],
-                          input=b"\n".join(lines) + b"\n", capture_output=True, timeout=TIMEOUT,
-                          check=False)  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return str(folder)
 
 
 def history(folder, entries):
@@ -67,22 +40,6 @@ def test_history_newest_first(tmp_path):
             "To": "DECLINED"},
         {"Time (UTC)": "2025-10-15 11:06", "Framework": "Baseline", **where, "From": "first seen",
             "To": "ACTIVE"},
-    ]
-
-
-def test_the_verb_history_reads_the_same_folder(tmp_path):
-    journal = write_journal(tmp_path / "journal", [
-        {"at": NOW - 7200, "SHARE_STATUS": "ACTIVE"},
-        {"at": NOW - 3600, "SHARE_STATUS_OLD": "ACTIVE", "SHARE_STATUS": "DECLINED"},
-        {"at": NOW - 60, "SHARE_STATUS": "SHARED", "_SYSTEMD_UNIT": "user@1000.service", "_UID": "1000"},
-    ])  # fmt: skip
-    env = {"PATH": os.environ["PATH"], "AUDITSHARED_JOURNAL": journal, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-    done = subprocess.run([CTL, "history", f"Baseline/{RECIPIENT}"], env=env, capture_output=True, text=True,
-                          timeout=TIMEOUT, check=False)  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    assert [line.split()[0:2] + line.split()[5:] for line in done.stdout.splitlines()[1:]] == [
-        ["2026-11-18", "09:06:40", "seen", "as", "ACTIVE"],
-        ["2026-11-18", "10:06:40", "ACTIVE", "→", "DECLINED"],
     ]
 
 

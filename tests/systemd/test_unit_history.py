@@ -144,88 +144,7 @@ def test_what_root_applies_counts_too(service, simulator):
     assert [line[-1] for line in rows(name)] == ["started", "seen as ACTIVE"]
 
 
-# --- words ---
-
-WORDS = [
-    ("status", {"SHARE_STATUS_OLD": "ACTIVE", "SHARE_STATUS": "SHARED"}, "ACTIVE → SHARED", "status"),
-    ("status", {}, "seen as ACTIVE", "status"),
-    ("status", {"SHARE_STATUS": "DREAMING", "SHARE_STATUS_OLD": "ACTIVE"}, "ACTIVE → DREAMING", "status"),
-    ("status", {"SHARE_STATUS": ""}, "seen as a status not known", "status"),
-    ("started", {"SHARE_REASON": "Started"}, "started", "started"),
-    ("started", {"SHARE_REASON": "Expired"}, "started (Expired)", "started"),
-    ("resent", {"SHARE_REASON": "Expiring"}, "resent (Expiring)", "resent"),
-    ("revoked", {"SHARE_REASON": "Undesired", "SHARE_ACTION": "revoke"}, "revoked (Undesired)", "revoked"),
-    ("revoked", {"SHARE_REASON": "Irrevocable", "SHARE_ACTION": "delete"}, "record deleted (Irrevocable)",
-     "revoked"),
-    ("failed", {"SHARE_ACTION": "start", "AWS_ERROR_CODE": "ValidationException"},
-     "start failed (ValidationException)", "failed"),
-    ("failed", {"SHARE_ACTION": "resend"}, "resend failed", "failed"),
-    ("held", {"SHARE_CONDITION": "held", "SHARE_REASON": "Declined"}, "held (Declined)", "condition"),
-    ("held", {"SHARE_CONDITION": "stalled", "SHARE_REASON": "Invalid"}, "stalled (Invalid)", "condition"),
-    ("held", {"SHARE_CONDITION": "progressing", "SHARE_REASON": "Replicating"}, "progressing (Replicating)",
-     "condition"),
-    ("unknown", {"SHARE_ACTION": "start"}, "outcome of start not known", "outcome-unknown"),
-    ("several", {}, "several live requests", "several-requests"),
-]
-
-
-def test_words(name):
-    send(*(entry(name, event, **fields) for event, fields, _, _ in WORDS))
-    assert [line[-1] for line in rows(name)] == [words for *_, words, _ in WORDS]
-    assert [item["event"] for item in objects(name)] == [row[-1] for row in WORDS]
-
-
-def test_events_of_no_share_are_left_out(name):
-    others = [event for event in EVENTS if event not in {row[0] for row in WORDS}]
-    assert len(others) == len(EVENTS) - 8
-    send(*(entry(name, event) for event in others))
-    assert history(name).returncode == 1
-
-
-def test_what_is_not_there_is_null_and_a_dash(name):
-    send({"MESSAGE_ID": EVENTS["several"], "SHARE_FRAMEWORK_NAME": name})
-    assert [line[1:4] for line in rows(name)] == [[name, "-", "-"]]
-    item = objects(name)[0]
-    assert {key for key in KEYS if item[key] is not None} == {"time", "event", "framework_name"}
-
-
-def test_a_terminal_without_utf8(name):
-    send(entry(name, SHARE_STATUS_OLD="ACTIVE", SHARE_STATUS="SHARED"))
-    assert "ACTIVE -> SHARED\n" in history(name, env={"LC_ALL": "C"}).stdout
-
-
 # --- filters ---
-
-
-def test_filters(name):
-    other = {"SHARE_FRAMEWORK_ID": str(uuid.uuid4())}
-    send(entry(name, SHARE_STATUS="1"),
-         entry(name, SHARE_STATUS="2", SHARE_REGION="us-east-1", **other),
-         entry(name, SHARE_STATUS="3", SHARE_ACCOUNT="777788889999"),
-         entry(name, SHARE_STATUS="4", SHARE_SOURCE="second"))  # fmt: skip
-    for share, found in [
-        (name, "1234"),
-        (other["SHARE_FRAMEWORK_ID"], "2"),
-        (f"second/{name}", "4"),
-        (f"governance/{name}", "123"),
-        (f"{name}/{RECIPIENT}", "124"),
-        (f"{name}/777788889999", "3"),
-        (f"{name}/{RECIPIENT}/us-east-1", "2"),
-        (f"governance/{name}/{RECIPIENT}/eu-west-2", "1"),
-        (f"{name}/{RECIPIENT}/eu-central-1", ""),
-        (f"third/{name}", ""),
-        (name[:-1], ""),
-    ]:
-        done = history("--json", share)
-        assert "".join(item["status"] for item in json.loads(done.stdout)) == found, share
-        assert done.returncode == (0 if found else 1)
-        assert done.stderr == ("" if found else f"Nothing found: the journal has no entry about '{share}'\n")
-
-
-def test_the_source_shows_where_there_are_several(name):
-    send(entry(name), entry(name, SHARE_SOURCE="second"))
-    assert history(name).stdout.splitlines()[0].split() == ["TIME", "SOURCE", *HEADINGS[1:]]
-    assert rows(f"second/{name}")
 
 
 def now():
@@ -255,18 +174,6 @@ def test_since(name):
     words = (between + datetime.timedelta(hours=2)).strftime("%F %H:%M")
     assert history(name, "--since", words).returncode == 1
     assert history(name, "--since", words, env={"TZ": "EST-5"}).returncode == 0
-
-
-@pytest.mark.parametrize("arguments,hint", [
-    (["--since", "lately"], "'2026-11-01 12:00'"),
-    (["--since", ""], "'2h ago'"),
-    (["a/b/c/d/e"], "[SOURCE/]FRAMEWORK[/ACCOUNT[/REGION]]"),
-    (["one", "two"], "takes no argument 'two'"),
-])
-def test_wrong_arguments(arguments, hint):
-    done = history(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert hint in done.stderr and done.stderr.count("\n") == 1
 
 
 # --- whom it believes ---

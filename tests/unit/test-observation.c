@@ -52,6 +52,47 @@ static void test_doubles(void) {
         ASSERT_EQ(2, o->requests[1].id.bytes[0]);
 }
 
+/* Of a framework the newest version stays, whichever came first. */
+static void test_doubled_frameworks(void) {
+        static const struct {
+                uint8_t id;
+                int64_t updated_usec;
+        } listed[] = { { 1, 5 }, { 2, 3 }, { 1, 4 }, { 2, 7 }, { 3, 1 } };
+        static const int64_t want[] = { 5, 7, 1 };
+        _cleanup_(observation_freep) Observation *o = NULL;
+
+        test_row("doubled frameworks");
+        ASSERT_OK(observation_new(&o));
+        for (size_t i = 0; i < ELEMENTSOF(listed); i++)
+                ASSERT_OK(observation_add_framework(o,
+                                &(Framework){ .id = { { listed[i].id } },
+                                                .updated_usec = listed[i].updated_usec }));
+        observation_sort(o);
+        ASSERT_EQ(ELEMENTSOF(want), o->n_frameworks);
+        for (size_t i = 0; i < ELEMENTSOF(want); i++) {
+                ASSERT_EQ(i + 1, o->frameworks[i].id.bytes[0]);
+                ASSERT_EQ(want[i], o->frameworks[i].updated_usec);
+        }
+}
+
+/* Created at once: what changed last is the newest, and then the ids decide. */
+static void test_order_of_equals(void) {
+        _cleanup_(observation_freep) Observation *o = NULL;
+
+        test_row("order of equals");
+        ASSERT_OK(observation_new(&o));
+        add(o, 3, SHARE_STATUS_EXPIRED, 1, 2);
+        add(o, 2, SHARE_STATUS_EXPIRED, 1, 2);
+        add(o, 4, SHARE_STATUS_EXPIRED, 1, 9);
+        add(o, 1, SHARE_STATUS_EXPIRED, 1, 1);
+        observation_sort(o);
+        ASSERT_EQ(4, o->n_requests);
+        ASSERT_EQ(4, o->requests[0].id.bytes[0]);
+        ASSERT_EQ(2, o->requests[1].id.bytes[0]);
+        ASSERT_EQ(3, o->requests[2].id.bytes[0]);
+        ASSERT_EQ(1, o->requests[3].id.bytes[0]);
+}
+
 /* A long history of one share is not quadratic: this would take an hour. */
 static void test_long_history(void) {
         _cleanup_(observation_freep) Observation *o = NULL;
@@ -78,6 +119,8 @@ static void test_long_history(void) {
 int main(void) {
         test_order();
         test_doubles();
+        test_doubled_frameworks();
+        test_order_of_equals();
         test_long_history();
         return test_end();
 }
