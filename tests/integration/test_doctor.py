@@ -324,6 +324,45 @@ def in_own_etc(host, script, *arguments, **env):
     return Findings(Result(done).json()["checks"])
 
 
+SPACE = {  # the size of a file system of its own, and what is said
+    "plenty": ("128m", "ok", "128 MiB free", ""),
+    "little": ("32m", "warning", "32 MiB free", "make room"),
+    "next to nothing": ("512k", "failure", "0 MiB free", "make room"),
+}
+
+
+@pytest.mark.parametrize("size,level,message,remedy", SPACE.values(), ids=SPACE)
+def test_the_room_for_what_is_remembered(host, size, level, message, remedy):
+    make = f"mkdir {host.state} && mount -t tmpfs -o size={size} tmpfs {host.state}"
+    findings = in_own_etc(host, make, "--json", *host.command(CTL)[1:])
+    says(findings.one(level, "state"), "state", f"{host.state}: {message}", remedy)
+
+
+def test_a_folder_that_cannot_be_written(host):
+    make = f"mkdir -p {host.state} && mount -t tmpfs -o ro tmpfs {host.state}"
+    findings = in_own_etc(host, make, "--json", *host.command(CTL)[1:])
+    findings.only_failure("state", f"{host.state}: Read-only file system", "remount,rw")
+
+
+def test_as_somebody_who_is_not_root(host):
+    """What cannot be looked at is no fault of the host."""
+    prepare = (f"mount -t tmpfs -o mode=0755 tmpfs /run && mkdir -p /etc/auditshared && "
+               f"install -m 0644 {host.settings_path} {host.shares_path} /etc/auditshared && "
+               f"install -m 0755 {CTL} /run/auditsharectl && mkdir -m 0700 /etc/credstore /etc/closed && "
+               f"mkdir /etc/closed/state && umask 077 && echo > /etc/credstore/aws-credentials")
+    script = ("mount -t tmpfs -o mode=0755 none /etc && " + prepare + " && exec setpriv --reuid=65534 "
+              "--regid=65534 --clear-groups /run/auditsharectl doctor --json")
+    env = {"PATH": host.env["PATH"], "STATE_DIRECTORY": "/etc/closed/state", "RUNTIME_DIRECTORY": "/run/none"}
+    done = subprocess.run(["unshare", "--mount", "sh", "-ec", script], env=env, capture_output=True, text=True,
+                          timeout=60)
+    findings = Findings(Result(done).json()["checks"])
+    says(findings.one("ok", "state"), "state", "/etc/closed/state: Permission denied", "run this as root")
+    says(findings.one("ok", "runtime"), "runtime", "/run/none is not there yet", "")
+    says(findings.one("ok", "credentials-file"), "credentials-file",
+         "/etc/credstore/aws-credentials: Permission denied", "run this as root")
+    assert not findings.of("ok", "environment"), "nothing of interest is set"
+
+
 def test_files_that_only_root_can_read(host):
     copy = (f"mkdir -p /etc/auditshared/shares.d && cp {host.settings_path} /etc/auditshared/ && "
             f"cp {host.shares_path} /etc/auditshared/")
@@ -382,6 +421,22 @@ def test_keys_in_a_home_folder(host):
     pathlib.Path(path).chmod(0o644)
     findings = host.findings(HOME=str(host.folder), **NO_KEYS)
     says(findings.one("warning", "credentials-file"), "credentials-file", "0644", "chmod 600")
+
+
+def test_a_config_file_in_a_home_folder(host):
+    path = keys_file(host, "[default]\nregion = eu-west-1\n", 0o644, ".aws/config")
+    finding = host.findings(HOME=str(host.folder), **NO_KEYS).one("ok", "credentials-file")
+    assert finding["message"] == f"{path}: the service never looks into a home folder"
+    assert finding["remedy"] is None, "there are no keys in it that the service could be given"
+
+
+def test_the_file_that_systemd_has_passed(host):
+    path = keys_file(host, profile(), 0o600, "passed/aws-credentials")
+    assert host.findings(**NO_KEYS).one("ok", "credentials-file")["message"] == (
+        f"{path} (CREDENTIALS_DIRECTORY)")
+    pathlib.Path(path).chmod(0o644)
+    failure = host.findings(**NO_KEYS).of("failure", "credentials-file")[0]
+    says(failure, "credentials-file", f"{path}: its mode 0644", "chmod 600")
 
 
 def test_a_file_that_is_named_and_not_there(host):

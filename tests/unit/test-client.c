@@ -52,6 +52,10 @@
         "security token included"                                                                  \
         " in the request is invalid.</Message></Error></ErrorResponse>"
 
+#define STS_THROTTLED                                                                              \
+        "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate "           \
+        "exceeded</Message></Error></ErrorResponse>"
+
 static const RetryNumbers quick = {
         .max_attempts = 3,
         .tokens = 500,
@@ -643,6 +647,21 @@ static void test_wrong_identity(void) {
         world_close(&world);
 }
 
+/* A wait, and no word about credentials: those there are may be as good as ever. */
+static void test_identity_throttled(void) {
+        World world;
+        Got got;
+
+        world_open(&world, "identity throttled", NULL, NULL, 0);
+        world.sts = (ScriptAnswer){ .status = 400, .body = STS_THROTTLED };
+        start_one(&world, &got);
+        ASSERT_KIND(OUTCOME_THROTTLED, got);
+        ASSERT_TRUE(strstr(got.outcome.message, "the identity cannot be checked: "));
+        ASSERT_EQ(0, world.notices[CLIENT_NOTICE_CREDENTIALS_LOST]);
+        ASSERT_EQ(0, world.n_requests);
+        world_close(&world);
+}
+
 static void test_identity_fails(void) {
         World world;
         Got got;
@@ -992,6 +1011,49 @@ static void test_refresh(void) {
         time_set_source(NULL, NULL);
 }
 
+/* Keys that stay the same and live on are not proven a second time. */
+static void test_refresh_of_the_same(void) {
+        World world;
+        Got got;
+
+        fake_now = INT64_C(1780000000) * USEC_PER_SEC;
+        time_set_source(fake_clock, NULL);
+        OPEN(&world, "refresh of the same", OK(NO_REQUESTS), OK(NO_REQUESTS), OK(NO_REQUESTS));
+        (void) setenv("AWS_CREDENTIAL_EXPIRATION", "2026-05-28T21:26:40Z", 1);
+        list(&world, &got);
+        (void) setenv("AWS_CREDENTIAL_EXPIRATION", "2026-05-28T22:26:40Z", 1);
+        fake_now += 46 * USEC_PER_MINUTE;
+        list(&world, &got);
+        ASSERT_KIND(OUTCOME_OK, got);
+
+        fake_now += 20 * USEC_PER_MINUTE; /* past the end that they had at first */
+        list(&world, &got);
+        ASSERT_KIND(OUTCOME_OK, got);
+        ASSERT_EQ(1, world.n_sts);
+        world_close(&world);
+        (void) unsetenv("AWS_CREDENTIAL_EXPIRATION");
+        time_set_source(NULL, NULL);
+}
+
+/* The second attempt could not be made; what became of the first is as unknown as before. */
+static void test_credentials_lost_between_attempts(void) {
+        ApiRequest request;
+        World world;
+        Got got;
+
+        OPEN(&world, "credentials lost between attempts", OK(NO_REQUESTS), INTERNAL_500,
+                        EXPIRED_403);
+        list(&world, &got);
+        (void) unsetenv("AWS_ACCESS_KEY_ID");
+        request = take_back(&world);
+        ask(&world, &request, &got);
+        ASSERT_KIND(OUTCOME_UNKNOWN, got);
+        ASSERT_EQ(1, world.notices[CLIENT_NOTICE_CREDENTIALS_LOST]);
+        ask(&world, &request, &got);
+        ASSERT_KIND(OUTCOME_CREDENTIALS, got);
+        world_close(&world);
+}
+
 /* Said once, and calls go on with what was found instead. */
 static void test_odd(void) {
         World world;
@@ -1088,6 +1150,7 @@ int main(void) {
         test_many_headers();
         test_redirect();
         test_wrong_identity();
+        test_identity_throttled();
         test_identity_fails();
         test_no_credentials();
         test_expired();
@@ -1101,6 +1164,8 @@ int main(void) {
         test_free_under_way();
         test_free_in_callback();
         test_refresh();
+        test_refresh_of_the_same();
+        test_credentials_lost_between_attempts();
         test_odd();
         test_counts();
         test_endpoints();

@@ -47,6 +47,8 @@ static const struct {
                         "HTTPS_PROXY", "NO_PROXY" },
         { "exempt/domain with its dot", "https://sts.example.com",
                         { PROXY, "NO_PROXY=.example.com." }, NULL, "HTTPS_PROXY", "NO_PROXY" },
+        { "exempt/a host with a dot at its end", "https://sts.example.com.",
+                        { PROXY, "NO_PROXY=example.com" }, NULL, "HTTPS_PROXY", "NO_PROXY" },
         { "exempt/only a suffix", "https://myexample.com", { PROXY, "NO_PROXY=example.com" },
                         "http://proxy:3128", "HTTPS_PROXY", NULL },
         { "exempt/all", "https://sts.example.com", { PROXY, "NO_PROXY=*" }, NULL, "HTTPS_PROXY",
