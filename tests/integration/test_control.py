@@ -71,6 +71,11 @@ def count(service, name, n):
     return len(service.wait_for(lambda events: len(events.of(name)) >= n and events.of(name))) == n
 
 
+def small_disk():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+
 def sends(simulator):
     return len(simulator.log(STARTS))
 
@@ -420,6 +425,70 @@ def test_a_socket_that_others_can_reach_still_tells_who_they_are(host, service):
 def test_no_service(host, verb):
     done = host.ctl(*verb)
     assert done.status == 1 and "systemctl start auditshared" in done.err
+
+
+ANSWERS = {
+    "no JSON": (b"hello\n", "answers in a way that this version does not understand"),
+    "a later version": (b'{"version": 2, "ok": true}\n', "answers in a way that this version does not understand"),
+    "nothing": (b"", "The service ended before it answered"),
+    "no words": (b'{"version": 1, "ok": false, "message": null, "errors": []}\n', "The service could not do it"),
+}
+
+
+@pytest.mark.parametrize("answer,words", ANSWERS.values(), ids=ANSWERS)
+def test_a_service_of_another_version(host, answer, words):
+    host.runtime.mkdir()
+    with socket.socket(socket.AF_UNIX) as listening:
+        here = os.getcwd()
+        os.chdir(host.runtime)
+        listening.bind("control")
+        os.chdir(here)
+        listening.listen()
+        listening.settimeout(15)
+        asking = start(host, "reconcile")
+        connection, _ = listening.accept()
+        with connection:
+            assert json.loads(connection.makefile().readline())["verb"] == "reconcile"
+            connection.sendall(answer)
+    out, err = asking.communicate(timeout=15)
+    assert (asking.returncode, out) == (1, "") and words in err and err.count("\n") == 1
+
+
+def test_reset_on_a_full_disk(host):
+    """No service runs: auditsharectl writes to memory itself, or says that it could not."""
+    assert host.once().status == 0
+    done = host.ctl("reset", "Baseline", preexec_fn=small_disk)
+    assert (done.status, done.out) == (1, "") and done.err.startswith("Cannot reset 'Baseline': ")
+    assert "Reset 1 share" in host.ctl("reset", "Baseline").out
+
+
+def test_a_socket_that_cannot_be_made(host, simulator):
+    """The service does all it is there for, but for listening."""
+    (host.runtime / "control" / "in the way").mkdir(parents=True)
+    with host.service() as service:
+        service.wait_passes(1)
+        assert "Cannot listen for auditsharectl in" in service.text and sends(simulator) == 1
+
+
+def test_reload_of_a_profile_that_makes_no_sense(host, tmp_path):
+    """What the files of the AWS tools say is looked at anew, too; and what is only noted is no error."""
+    config, folder = tmp_path / "config", tmp_path / "shares.d"
+    config.write_text("[default]\nmax_attempts = 2\n")
+    folder.mkdir()
+    host.shares_path.rename(folder / "10.yaml")
+    (folder / "README").write_text("passed over")
+    host.shares_path = folder
+    with host.service(env={"AWS_CONFIG_FILE": str(config)}) as service:
+        service.wait_passes(1)
+        config.write_text("[default]\nmax_attempts = none\n")
+        done = bare(host, "reload")
+        assert done.returncode == 1
+        assert done.stderr.splitlines() == [
+            "source governance: AWS_MAX_ATTEMPTS, or max_attempts of the profile, is no whole number from 1: none",
+            "The configuration was refused; the last good one stays in force"]
+        (folder / "10.yaml").write_text('{"frameworks": 7}')
+        done = bare(host, "reload")
+        assert done.returncode == 1 and "10.yaml:1:16" in done.stderr and "README" not in done.stderr
 
 
 def test_a_socket_left_by_a_service_that_was_killed(host, simulator):

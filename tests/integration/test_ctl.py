@@ -255,6 +255,8 @@ def test_version(world):
         (["apply", "--allow-writes", "0"], "--allow-writes wants a number from 1 on"),
         (["apply", "--allow-revokes", "many"], "--allow-revokes wants a number from 1 on"),
         (["apply", "--allow-writes"], "option --allow-writes wants a value"),
+        (["reset"], "reset wants SHARE; see 'auditsharectl reset --help'"),
+        (["check", *["--shares", "x"] * 64], "more than 64 times --shares"),
     ],
 )
 def test_wrong_arguments_exit_2_with_a_hint_of_one_line(world, args, hint):
@@ -311,6 +313,73 @@ def excerpts(world, text, columns=80):
     assert all(len(line) <= columns for line in shown.splitlines() if " | " in line[:13])
     found = re.findall(r"^ +(\d+) \| (.*)\n +\| ( *)(\^~*)$", shown, re.M)
     return [(int(number), line[len(blanks):][:len(mark)]) for number, line, blanks, mark in found]
+
+
+def make_larger(path):
+    os.truncate(path, 64 * 1024 * 1024 + 1)
+
+
+def make_a_folder_of(path):
+    path.unlink()
+    path.mkdir()
+
+
+def make_a_pipe_of(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def make_a_circle_of(path):
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+UNREADABLE = {
+    "too large": (make_larger, "is larger than 64 MiB; split it into several files"),
+    "closed": (lambda path: path.chmod(0), "cannot be read: permission denied; run as root"),
+    "a folder": (make_a_folder_of, "is a folder; want a file"),
+    "a pipe": (make_a_pipe_of, "is no regular file; want a file"),
+    "a circle": (make_a_circle_of, "is reached by symbolic links that go round in a circle; remove one"),
+}
+
+
+@pytest.mark.parametrize("make,words", UNREADABLE.values(), ids=UNREADABLE)
+def test_check_says_why_a_file_cannot_be_read(world, make, words):
+    """Of the settings; root reads everything, unless it gives that up."""
+    command = world.command("check")
+    make(world.path / "auditshared.yaml")
+    powerless = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all"] if os.geteuid() == 0 else []
+    done = subprocess.run([*powerless, *command], env=world.env, capture_output=True, text=True, timeout=TIMEOUT)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{world.path}/auditshared.yaml:1:1: the file {words}")
+
+
+def test_check_names_a_thousand_errors_and_counts_the_rest(world):
+    command = world.command("check")
+    (world.path / "shares.yaml").write_text("".join(f"x{i}: 1\n" for i in range(1200)))
+    done = subprocess.run(command, env=world.env, capture_output=True, text=True, timeout=TIMEOUT)
+    *named, last = done.stderr.splitlines()
+    assert done.returncode == 1 and len(named) == 1000 and re.fullmatch(r"… and \d+ more", last)
+
+
+def test_only_check_speaks_of_files_that_are_passed_over(world):
+    command = world.command("plan")[:-1]
+    folder = world.path / "shares.d"
+    folder.mkdir()
+    (world.path / "shares.yaml").rename(folder / "10.yaml")
+    (folder / "README").write_text("not mine")
+    command[command.index("--shares") + 1] = str(folder)
+    for verb, spoken_of in ("check", True), ("plan", False):
+        done = subprocess.run([*command, verb], env=world.env, capture_output=True, text=True, timeout=TIMEOUT)
+        assert done.returncode == 0 and ("README" in done.stdout + done.stderr) == spoken_of, done
+
+
+def test_check_shows_a_line_with_tabs_in_the_columns_it_speaks_of(world):
+    text = "frameworks:\n  - name:\tBaseline\n    colour:\tred\n    recipients: []\n"
+    shown = check_at_terminal(world, text)
+    assert "\t" not in shown
+    assert "        3 |     colour: red\n          |     ^~~~~~\n" in shown
 
 
 def test_check_marks_what_is_meant_at_a_terminal(world):
@@ -471,6 +540,45 @@ def test_plan_says_which_guards_would_be_met(world):
     assert done.returncode == 0
     assert done.stdout.count("  + ") == 2
     assert "2 writes are planned, and limits.writes_per_pass allows 1" in done.stderr
+
+
+def test_plan_says_which_guard_of_revocations_would_be_met(world):
+    """The guard of writes is not met; the one of revocations is, and both name the option that lifts them."""
+    world.share((RECIPIENT, "eu-west-2"), (OTHER, "us-east-1"))
+    assert world.run("apply", "--yes").returncode == 0
+    world.settings = {"policy": {"undesired": "revoke"}, "limits": {"revokes_per_pass": 1}, "settle": "0s"}
+    world.frameworks = []
+    done = world.run("plan")
+    assert done.returncode == 0 and done.stdout.count("  - ") == 2
+    assert done.stderr == ("warning: source governance: 2 revocations and deletions are planned, and "
+                           "limits.revokes_per_pass allows 1; apply writes nothing there without "
+                           "--allow-revokes\n")
+    done = world.run("apply", "--yes")
+    assert done.returncode == 1 and not world.simulator.log("UpdateAssessmentFrameworkShare")
+
+
+def test_a_source_of_credentials_that_is_passed_over_is_spoken_of(world):
+    world.env["CREDENTIALS_DIRECTORY"] = "/dev/null"
+    done = world.run("plan")
+    assert done.returncode == 0 and "1 to start" in done.stdout
+    assert done.stderr.startswith("warning: source governance: ") and "/dev/null/aws-credentials" in done.stderr
+
+
+def test_a_source_that_cannot_be_asked_at_all(world):
+    world.env["AWS_MAX_ATTEMPTS"] = "0"
+    done = world.run("plan")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == ("source governance: AWS_MAX_ATTEMPTS, or max_attempts of the profile, is no whole "
+                           "number from 1: 0\n")
+
+
+def test_apply_says_that_memory_was_damaged(world):
+    assert world.run("apply", "--yes").returncode == 0
+    memory = world.path / "state" / "memory.log"
+    memory.write_bytes(b"\0" * 100 + memory.read_bytes())
+    done = world.run("apply", "--yes")
+    assert done.returncode == 0 and f"Memory was damaged and set aside as '{memory}." in done.stderr
+    assert world.started() == 1
 
 
 def test_plan_names_the_mode_that_writes_nothing(world):
