@@ -349,7 +349,7 @@ def test_check_says_why_a_file_cannot_be_read(world, make, words):
     command = world.command("check")
     make(world.path / "auditshared.yaml")
     powerless = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all"] if os.geteuid() == 0 else []
-    done = subprocess.run([*powerless, *command], env=world.env, capture_output=True, text=True, timeout=TIMEOUT)
+    done = subprocess.run([*powerless, *command], env=world.env, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{world.path}/auditshared.yaml:1:1: the file {words}")
@@ -371,7 +371,7 @@ def test_only_check_speaks_of_files_that_are_passed_over(world):
     (folder / "README").write_text("not mine")
     command[command.index("--shares") + 1] = str(folder)
     for verb, spoken_of in ("check", True), ("plan", False):
-        done = subprocess.run([*command, verb], env=world.env, capture_output=True, text=True, timeout=TIMEOUT)
+        done = subprocess.run([*command, verb], env=world.env, capture_output=True, text=True)
         assert done.returncode == 0 and ("README" in done.stdout + done.stderr) == spoken_of, done
 
 
@@ -561,7 +561,8 @@ def test_a_source_of_credentials_that_is_passed_over_is_spoken_of(world):
     world.env["CREDENTIALS_DIRECTORY"] = "/dev/null"
     done = world.run("plan")
     assert done.returncode == 0 and "1 to start" in done.stdout
-    assert done.stderr.startswith("warning: source governance: ") and "/dev/null/aws-credentials" in done.stderr
+    assert done.stderr.startswith("warning: source governance: ")
+    assert "/dev/null/aws-credentials" in done.stderr
 
 
 def test_a_source_that_cannot_be_asked_at_all(world):
@@ -1099,6 +1100,24 @@ def test_watching(world):
     terminal.wait_for("2 shares: ")
     terminal.process.send_signal(signal.SIGINT)
     assert terminal.end() == 0
+
+
+def test_watching_through_a_pipe(world):
+    """One report under the other, with a line between them."""
+    world.report(shares=[reported()])
+    command = world.command("status", "--watch")
+    process = subprocess.Popen(command, env=world.env, stdout=subprocess.PIPE, text=True)
+    text = ""
+    while "1 share: " not in text:
+        text += process.stdout.readline()
+    world.report(shares=[reported(), reported(region="us-east-1")])
+    while "2 shares: " not in text:
+        text += process.stdout.readline()
+    process.terminate()
+    text += process.stdout.read()
+    assert process.wait(TIMEOUT) == 0
+    assert text.count("FRAMEWORK") == text.count("Last pass completed") == 2
+    assert re.search(r"Last pass completed[^\n]*\n\nFRAMEWORK", text)
 
 
 def test_watching_waits_for_the_service(world):

@@ -679,6 +679,16 @@ def test_a_plan_that_others_may_write(saved, file, mode):
     refused(saved, file, f"group or others may write it .mode {mode:04o}.")
 
 
+def test_a_plan_by_way_of_a_folder_that_others_may_change(saved, file):
+    folder = saved.path / "open"
+    folder.mkdir()
+    folder.chmod(0o777)
+    (folder / "link").symlink_to(file)
+    done = saved.run("apply", str(folder / "link"))
+    assert done.returncode == 1 and not saved.started()
+    assert f"a symbolic link leads through {folder}, which others can change" in done.stderr
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_a_plan_of_somebody_else(saved, file):
     os.chown(file, 65534, 65534)
@@ -735,3 +745,23 @@ def test_a_full_disk_keeps_the_old_plan(saved, file):
 def test_usage(world, args, hint):
     done = world.run(*args)
     assert done.returncode == 2 and hint in done.stderr
+
+
+# --- words that few plans have ---
+
+
+def test_what_ends_today_and_what_ends_later(world, simulator):
+    accounts = [f"{700000000000 + i}" for i in range(25)]
+    days = [111] * 24 + [119.5]
+    requests = [request(a, "eu-west-2", "EXPIRING", days=n) for a, n in zip(accounts, days)]
+    simulator.add(accounts={a: {"audit_manager": True} for a in accounts}, requests=requests)
+    text = world.share(*((a, "eu-west-2") for a in accounts)).run("plan").stdout
+    assert "  ~ 20 more, EXPIRING: resend: expires in 11h to 8 days, renewal 1 of 2" in text
+
+
+def test_what_somebody_else_revoked_and_policy_asks_for_again(world, simulator):
+    simulator.add(requests=[request(RECIPIENT, "eu-west-2", "REVOKED")])
+    assert "REVOKED held: somebody else revoked it" in world.run("plan").stdout
+    world.settings = {"policy": {"revoked": "reshare"}}
+    assert "REVOKED start: somebody else revoked it, and policy asks again, renewal 1 of 2" in (
+        world.run("plan").stdout)

@@ -245,6 +245,32 @@ def test_a_shares_folder_that_is_replaced(host, tmp_path, how):
         service.wait_for(lambda events: len(events.of("started")) == 2)
 
 
+def test_the_files_of_the_host_are_watched(host, tmp_path):
+    """Without --settings and --shares; in an /etc of this test's own, which is looked into from outside."""
+    script = f"""
+        mount -t tmpfs none /etc
+        mkdir -p /etc/auditshared/shares.d
+        cp {host.settings_path} {host.shares_path} /etc/auditshared
+        exec {DAEMON} --log-format json
+    """
+    command = ["unshare", "--mount", "sh", "-ec", script]
+    service = Service(command, host.env)
+    try:
+        service.wait_passes(1)
+        folder = pathlib.Path(f"/proc/{service.process.pid}/root/etc/auditshared")
+        host.write(folder / "shares.d" / "20.yaml", json.dumps({"frameworks": [framework(name="Added")]}))
+        service.wait_for(lambda events: len(events.of("loaded")) == 2)
+        host.write(folder / "shares.yaml", json.dumps({"frameworks": []}))
+        service.wait_for(lambda events: len(events.of("loaded")) == 3)
+        (folder / "shares.d" / "20.yaml").unlink()
+        service.wait_for(lambda events: len(events.of("loaded")) == 4)
+        loaded = [event["MESSAGE"].partition("source, ")[2] for event in service.events.of("loaded")]
+        assert loaded == ["1 framework, 1 share", "2 frameworks, 2 shares", "1 framework, 1 share",
+                          "0 frameworks, 0 shares"]
+    finally:
+        service.end()
+
+
 def test_reload_in_mid_pass_ends_it_early(host, simulator):
     host.settings(settle="0s", interval="1h", limits={"concurrency": 1})
     simulator.settings(latency=0.1)
