@@ -41,10 +41,12 @@ class Authority:
     def new_key(self, name):
         return ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key")
 
-    def certificate(self, name, *subjects, days=30):
+    def certificate(self, name, *subjects, days=30, extensions=()):
         """The path of certificate and key without their suffixes; subjects are DNS:name or IP:address."""
-        run("openssl", "req", "-new", *self.new_key(name), "-subj", f"/CN={name}", "-addext",
-            "subjectAltName=" + ",".join(subjects), "-out", f"{name}.csr", folder=self.folder)
+        added = [word for text in ("subjectAltName=" + ",".join(subjects), *extensions)
+                 for word in ("-addext", text)]
+        run("openssl", "req", "-new", *self.new_key(name), "-subj", f"/CN={name}", *added,
+            "-out", f"{name}.csr", folder=self.folder)
         run("openssl", "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
             "-CAcreateserial", "-days", str(days), "-copy_extensions", "copy", "-out", f"{name}.pem",
             folder=self.folder)

@@ -26,6 +26,10 @@ def peers(tmp_path_factory):
             "other name": nginx.server(to, certificate=sign("other", "DNS:other.test", "DNS:sim.test.other")),
             "unknown authority": nginx.server(to, certificate=peers.stranger.certificate("sim", *SUBJECTS)),
             "signed by itself": nginx.server(to, certificate=peers.stranger.folder / "ca"),
+            "for clients": nginx.server(to, certificate=sign(
+                "client", *SUBJECTS, extensions=["extendedKeyUsage=clientAuth"])),
+            "no cipher": nginx.server("ssl_protocols TLSv1.2", "ssl_ciphers ECDHE-RSA-AES128-GCM-SHA256", to,
+                                      certificate=sign("elliptic", *SUBJECTS)),
             "TLS 1.1": nginx.server(*OLD, to, certificate=sign("old", *SUBJECTS)),
             "TLS 1.2": nginx.server("ssl_protocols TLSv1.2", to, certificate=sign("new", *SUBJECTS)),
             "no TLS": nginx.server(to),
@@ -106,6 +110,8 @@ REFUSED = {
         "TLS: the certificate of sim.test is of an authority that is not trusted here (see ca_bundle)",
     "signed by itself":
         "TLS: the certificate of sim.test is signed by itself, and not trusted here (see ca_bundle)",
+    "for clients": "TLS: the certificate of sim.test is refused: unsuitable certificate purpose",
+    "no cipher": "TLS: no session with sim.test port {port}: sslv3 alert handshake failure",
     "TLS 1.1": "TLS: sim.test port {port} offers nothing from TLS 1.2 on",
     "no TLS": "TLS: sim.test port {port} answers something else than TLS",
 }
