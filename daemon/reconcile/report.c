@@ -152,8 +152,6 @@ static const char *advice(const PlanEntry *entry) {
                 return "it is no longer declared, but a copy cannot be recalled";
         case REASON_INVALID:
                 return "the service refused it as invalid; change its declaration";
-        case REASON_ACCESS_DENIED:
-                return "the service denied it; it is tried again slowly";
         case REASON_REPLICATING:
                 return "it has been replicating for over an hour";
         default:

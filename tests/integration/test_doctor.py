@@ -562,6 +562,14 @@ def test_exempt_from_the_proxy(host):
                           "configured")
 
 
+def test_the_address_behind_a_name(host):
+    host.source(endpoint_url=host.simulator.url.replace("127.0.0.1", "localhost"))
+    answers = [each["message"] for each in host.findings().of("ok", "endpoint")]
+    assert len(answers) == 2
+    assert re.match(r"localhost:\d+ \(by the settings\): answers at (127\.0\.0\.1|::1), no TLS", answers[0])
+    assert re.match(r"127\.0\.0\.1:\d+ \(by the settings\): answers, no TLS", answers[1])
+
+
 def test_an_endpoint_that_is_not_aws(host):
     with serving(body=b"<html>It works!</html>") as url:
         host.source(endpoint_url=url)

@@ -298,6 +298,16 @@ def test_commands_reach_the_share_whatever_its_name(folder):
         assert [s["framework_name"] for s in found] == [name]
 
 
+@pytest.mark.parametrize("odd", [{"framework_name": "a/b", "framework_id": None}, {"account": "4 or '5"},
+                                 {"region": None}], ids=["framework", "account", "region"])
+def test_what_cannot_be_typed_has_no_command(folder, odd):
+    made = document([share(condition="held", reason="Declined", **odd)])
+    page = Page(render(folder / "odd", made))
+    (record,) = [r for table in page.tables("decisions") for r in table.records()]
+    assert record["Command that sends it once more"] in ("-", "–", "—")
+    assert "sudo auditsharectl reset" not in text_of(page.section("decisions"))
+
+
 def commands_of(place):
     names = ["Plain name", *HOSTILE[:6], "O'Brien", "tab\there", "ünïcode", "/", "444455556666"]
     made = document([

@@ -6,14 +6,17 @@ Whatever fails: no crash, an exit status that is documented, a word about it on 
 memory lost, nothing sent that memory could not be made to hold, and an undisturbed run afterwards that puts everything right.
 """
 
+import json
 import re
 import signal
 
 import pytest
 
+from simulator import SENDER, SENDER_KEY
 from torture import (COUNT, EXPIRING, FAIL, FAIL_FROM, NEW, UNDESIRED, World, has_sanitizer, is_whole, points,
                      recipients, repeated_events, said, DESIRED)
 
+ROLE = f"arn:aws:iam::{SENDER}:role/auditor"
 SANITIZER = re.compile(r"(AddressSanitizer|LeakSanitizer|runtime error): ?.*")
 TIMES = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z| \d\d:\d\d(:\d\d)?)|\b[0-9a-f]{32}\b|\d+ms\b|\b\d+(s|min) ago\b|\bnow\b| +")
 
@@ -54,6 +57,29 @@ def saved(world):
     assert world.host.ctl("plan", "--out", str(world.host.folder / "saved.plan")).status == 0
 
 
+def signs_in_by(world, config):
+    """As who is in the shared files, and nowhere else."""
+    path = world.folder / "aws-config"
+    path.write_text(config)
+    path.chmod(0o600)
+    world.host.env.update(AWS_CONFIG_FILE=str(path), AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+
+
+def with_a_program(world):
+    """Keys that a program prints, and a role that is assumed with them."""
+    keys = {"Version": 1, "AccessKeyId": SENDER_KEY[0], "SecretAccessKey": SENDER_KEY[1]}
+    program = world.folder / "keys.json"
+    program.write_text(json.dumps(keys))
+    signs_in_by(world, f"[default]\nrole_arn = {ROLE}\nsource_profile = base\n"
+                       f"[profile base]\ncredential_process = /bin/cat {program}\n")
+
+
+def with_a_token(world):
+    token = world.folder / "token"
+    token.write_text("a.web.identity")
+    signs_in_by(world, f"[default]\nrole_arn = {ROLE}\nweb_identity_token_file = {token}\n")
+
+
 def bad(world):
     entry = recipients(*DESIRED, "12")
     world.host.shares(entry, {**entry, "nmae": "x"})
@@ -66,6 +92,8 @@ CASES = [
     Case("check-bad-json", "check", "--json", prepare=bad, sample=6),
     Case("plan", "plan"),
     Case("plan-json", "plan", "--json", sample=6),
+    Case("plan-program", "plan", prepare=with_a_program, sample=20),
+    Case("plan-token", "plan", prepare=with_a_token, sample=12),
     Case("plan-out", "plan", "--out", "@/new.plan", output="new.plan"),
     Case("list", "list", sample=6),
     Case("list-json", "list", "--json", sample=6),

@@ -3,7 +3,7 @@
 One world, in which a program is disturbed at one point after the other
 
 A point is a system call (torture-tracer) or an allocation (torture-preload.so). TORTURE=all takes each of them; without it a
-sample is taken, spread over the whole run.
+sample is taken, spread over the whole run, and TORTURE=3 takes three times as many.
 
 The world of a point is always the same: one framework, three recipients that nothing has been sent to, one whose request is
 EXPIRING and is to be resent, one that is ours, open and declared no more, one SHARED, and one request of somebody else.
@@ -65,7 +65,9 @@ def is_whole():
 
 
 def points(total, sample):
-    """Which of 1..total are to be tried: all, or so many of them."""
+    """Which of 1..total are to be tried: all, or so many of them, or TORTURE times as many."""
+    if not is_whole():
+        sample *= int(os.environ.get("TORTURE") or 1)
     if is_whole() or total <= sample:
         return list(range(1, total + 1))
     return [1 + i * total // sample for i in range(sample)]
