@@ -44,6 +44,7 @@ def service(host):
         yield service
 
 
+ASK = b'{"version": 1, "verb": "reconcile", "wait": false}\n'
 WAIT = b'{"version": 1, "verb": "reconcile", "wait": true}\n'
 
 
@@ -503,6 +504,17 @@ def test_a_socket_left_by_a_service_that_was_killed(host, simulator):
         service.wait_passes(1)
         assert host.ctl("reconcile", "--wait").status == 0
     assert not (host.runtime / "control").exists()
+
+
+def test_a_service_that_is_ending_says_so(host, simulator):
+    """It waits for the answer to a start that is under way, and does nothing that is asked of it then."""
+    simulator.fault(STARTS, kind="delay", seconds=2, when="after")
+    with host.service() as service:
+        wait_until(lambda: sends(simulator) == 1)
+        service.signal(signal.SIGTERM)
+        wait_until(lambda: Connection(host).ask(ASK)["message"] == "the service is ending")
+        assert service.process.wait(15) == 0
+    assert sends(simulator) == 1
 
 
 def test_one_pass_listens_to_nobody(host):
