@@ -712,6 +712,21 @@ def test_the_progress_bar_moves_and_leaves_nothing_behind(world):
     assert not any("/8 started" in line for line in lines)
 
 
+@pytest.mark.parametrize("columns,bar", [(200, 30), (60, 15), (49, 0)])
+def test_the_bar_counts_revocations_and_keeps_to_the_line(world, columns, bar):
+    """It gets shorter with the terminal, and is left out where its text alone would fill the line."""
+    world.settings = {"policy": {"undesired": "revoke"}, "limits": {"concurrency": 1}, "settle": "0s"}
+    world.share(*regions(4))
+    assert world.run("apply", "--yes").returncode == 0
+    world.frameworks = []
+    world.simulator.settings(latency=0.15)
+    terminal = world.terminal("apply", "--yes", "--allow-revokes", "9", columns=columns)
+    assert terminal.end() == 0
+    bars = re.findall(r"\r\[([=> ]+)\] (\d/4 started 0 resent 0 revoked \d failed 0)", terminal.output)
+    assert all(len(shown) == bar and len(shown) + len(text) + 3 < columns for shown, text in bars)
+    assert bool(bars) == (bar > 0)
+
+
 def test_no_bar_where_standard_error_is_no_terminal(world):
     world.share(*regions(4))
     done = world.run("apply")
