@@ -373,6 +373,11 @@ def test_only_check_speaks_of_files_that_are_passed_over(world):
     for verb, spoken_of in ("check", True), ("plan", False):
         done = subprocess.run([*command, verb], env=world.env, capture_output=True, text=True)
         assert done.returncode == 0 and ("README" in done.stdout + done.stderr) == spoken_of, done
+    (folder / "20.yaml").write_text("frameworks: 7\n")
+    for verb, spoken_of in ("check", True), ("plan", False):
+        done = subprocess.run([*command, verb], env=world.env, capture_output=True, text=True)
+        assert done.returncode == 1 and "20.yaml:1:13" in done.stderr
+        assert ("README" in done.stderr) == spoken_of, done
 
 
 def test_check_shows_a_line_with_tabs_in_the_columns_it_speaks_of(world):
@@ -555,6 +560,17 @@ def test_plan_says_which_guard_of_revocations_would_be_met(world):
                            "--allow-revokes\n")
     done = world.run("apply", "--yes")
     assert done.returncode == 1 and not world.simulator.log("UpdateAssessmentFrameworkShare")
+
+
+def test_plan_counts_what_can_be_neither_revoked_nor_recalled(world):
+    """Sent by us, accepted, and declared no more: the copy is the recipient's."""
+    world.share((RECIPIENT, "eu-west-2"))
+    world.settings = {"settle": "0s"}
+    assert world.run("apply", "--yes").returncode == 0
+    world.simulator.set_status("SHARED", framework="Baseline", account=RECIPIENT, region="eu-west-2")
+    world.frameworks = []
+    done = world.run("plan")
+    assert done.returncode == 0 and "\nNo changes. 0 unchanged, 1 orphaned.\n" in done.stdout
 
 
 def test_a_source_of_credentials_that_is_passed_over_is_spoken_of(world):
