@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "aws/header-lines.h"
 #include "util/mem.h"
@@ -21,9 +22,10 @@ int header_lines_add(HeaderLines *headers, const char *name, const char *value) 
         assert(headers->n < ELEMENTSOF(headers->offsets));
 
         headers->offsets[headers->n++] = headers->text.length;
-        if (buffer_addf(&headers->text, "%s: %s", name, value) < 0)
-                return -ENOMEM;
-        return buffer_add_char(&headers->text, '\0');
+        (void) buffer_add(&headers->text, name);
+        (void) buffer_add(&headers->text, ": ");
+        (void) buffer_append(&headers->text, value, strlen(value) + 1);
+        return buffer_status(&headers->text);
 }
 
 int header_lines_add_signed(HeaderLines *headers,

@@ -22,6 +22,7 @@
 #include "aws/http-answer.h"
 #include "aws/http-error.h"
 #include "aws/http-options.h"
+#include "aws/http-sockets.h"
 #include "aws/http.h"
 #include "util/mem.h"
 #include "util/string-util.h"
@@ -39,6 +40,7 @@
 struct HttpClient {
         sd_event *event;
         CURLM *multi;
+        HttpSockets *sockets;
         sd_event_source *timer;
         sd_event_source *broken; /* deferred: ends the calls that lost their sockets */
         sd_event_source *stalled; /* deferred: has calls go on to the next address */
@@ -331,7 +333,7 @@ static void client_act(HttpClient *client, curl_socket_t fd, int events) {
         client_collect(client);
 }
 
-static int on_io(sd_event_source *source _unused_, int fd, uint32_t revents, void *userdata) {
+static void on_io(int fd, uint32_t revents, void *userdata) {
         int events = 0;
 
         if (revents & EPOLLIN)
@@ -341,7 +343,6 @@ static int on_io(sd_event_source *source _unused_, int fd, uint32_t revents, voi
         if (revents & (EPOLLERR | EPOLLHUP))
                 events |= CURL_CSELECT_ERR;
         client_act(userdata, fd, events);
-        return 0;
 }
 
 static int on_timer(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata) {
@@ -349,17 +350,15 @@ static int on_timer(sd_event_source *source _unused_, uint64_t usec _unused_, vo
         return 0;
 }
 
-/* The event source itself is what libcurl keeps for us beside the socket. Answering -1 would end
- * the multi handle for good. */
+/* What libcurl keeps for us beside a socket says that it is waited for. Answering -1 would end the
+ * multi handle for good. */
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, void *assigned) {
         HttpClient *client = userdata;
-        sd_event_source *source = assigned;
         uint32_t events = 0;
-        int r;
 
         client_note_stall(client, easy, what == CURL_POLL_REMOVE);
         if (what == CURL_POLL_REMOVE) {
-                (void) sd_event_source_disable_unref(source);
+                http_sockets_forget(client->sockets, fd);
                 return 0;
         }
 
@@ -367,15 +366,10 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata
                 events |= EPOLLIN;
         if (what & CURL_POLL_OUT)
                 events |= EPOLLOUT;
-        if (source)
-                r = sd_event_source_set_io_events(source, events);
-        else {
-                r = sd_event_add_io(client->event, &source, fd, events, on_io, client);
-                if (r >= 0)
-                        (void) curl_multi_assign(client->multi, fd, source);
-        }
-        if (r < 0)
+        if (http_sockets_watch(client->sockets, fd, events, !assigned) < 0)
                 client_break(client, easy);
+        else if (!assigned)
+                (void) curl_multi_assign(client->multi, fd, client);
         return 0;
 }
 
@@ -431,8 +425,10 @@ int http_client_new(sd_event *event, HttpClient **ret) {
         client->multi = curl_multi_init();
         if (!client->multi)
                 return -ENOMEM;
-        r = sd_event_add_time_relative(
-                        event, &client->timer, CLOCK_MONOTONIC, 0, USEC_PER_MSEC, on_timer, client);
+        r = http_sockets_new(event, on_io, client, &client->sockets);
+        if (r >= 0)
+                r = sd_event_add_time_relative(event, &client->timer, CLOCK_MONOTONIC, 0,
+                                USEC_PER_MSEC, on_timer, client);
         if (r >= 0)
                 r = sd_event_source_set_enabled(client->timer, SD_EVENT_OFF);
         if (r >= 0)
@@ -461,6 +457,7 @@ HttpClient *http_client_free(HttpClient *client) {
                 curl_easy_cleanup(client->idle[i]);
         if (client->multi)
                 (void) curl_multi_cleanup(client->multi);
+        client->sockets = http_sockets_free(client->sockets);
         (void) sd_event_source_disable_unref(client->timer);
         (void) sd_event_source_disable_unref(client->broken);
         (void) sd_event_source_disable_unref(client->stalled);

@@ -49,22 +49,26 @@ const char *journal_event_id(JournalEvent event) {
         return ids[event];
 }
 
-static void end_field(JournalEntry *entry, size_t begin) {
+static void end_field(JournalEntry *entry, size_t begin, size_t length) {
         entry->fields[entry->n_fields++] = (struct iovec){
                 .iov_base = entry->text + begin,
-                .iov_len = strlen(entry->text + begin),
+                .iov_len = length,
         };
-        entry->used = begin + entry->fields[entry->n_fields - 1].iov_len + 1;
+        entry->used = begin + length + 1;
 }
 
 void journal_add(JournalEntry *entry, const char *name, const char *value) {
-        size_t begin = entry->used;
+        size_t room = sizeof(entry->text) - entry->used, n_name = strlen(name), n_value;
+        char *field = entry->text + entry->used;
 
-        if (!value || *value == '\0' || entry->n_fields == JOURNAL_FIELDS_MAX
-                        || begin + strlen(name) + 2 > sizeof(entry->text))
+        if (!value || *value == '\0' || entry->n_fields == JOURNAL_FIELDS_MAX || n_name + 2 > room)
                 return;
-        (void) snprintf(entry->text + begin, sizeof(entry->text) - begin, "%s=%s", name, value);
-        end_field(entry, begin);
+        n_value = strnlen(value, room - n_name - 2);
+        memcpy(field, name, n_name);
+        field[n_name] = '=';
+        memcpy(field + n_name + 1, value, n_value);
+        field[n_name + 1 + n_value] = '\0';
+        end_field(entry, entry->used, n_name + 1 + n_value);
 }
 
 void journal_add_count(JournalEntry *entry, const char *name, uint64_t value) {
@@ -88,7 +92,7 @@ void journal_begin(JournalEntry *entry,
         va_start(args, format);
         (void) vsnprintf(entry->text + 8, sizeof(entry->text) / 2, format, args);
         va_end(args);
-        end_field(entry, 0);
+        end_field(entry, 0, strlen(entry->text));
 
         journal_add(entry, "MESSAGE_ID", ids[event]);
         journal_add_count(entry, "PRIORITY", level);

@@ -43,26 +43,6 @@ int64_t time_add(int64_t a, int64_t b) {
         return sum;
 }
 
-static const char *format_utc(int64_t usec, const char *format, char text[static TIME_TEXT_MAX]) {
-        time_t seconds = (time_t) (usec / USEC_PER_SEC - (usec % USEC_PER_SEC < 0));
-        struct tm tm;
-
-        text[0] = '\0';
-        if (usec == TIME_UNKNOWN || usec == TIME_INFINITY || !gmtime_r(&seconds, &tm))
-                return text;
-        if (strftime(text, TIME_TEXT_MAX, format, &tm) == 0)
-                text[0] = '\0';
-        return text;
-}
-
-const char *time_format(int64_t usec, char text[static TIME_TEXT_MAX]) {
-        return format_utc(usec, "%Y-%m-%dT%H:%M:%SZ", text);
-}
-
-const char *time_format_basic(int64_t usec, char text[static TIME_TEXT_MAX]) {
-        return format_utc(usec, "%Y%m%dT%H%M%SZ", text);
-}
-
 /* Reads exactly `digits` digits. */
 static int read_digits(const char **p, int digits, int *ret) {
         int value = 0;
@@ -121,6 +101,61 @@ static int civil_to_usec(const Civil *c, int64_t *ret_usec) {
         seconds += c->hour * 3600 + c->minute * 60 + c->second;
         *ret_usec = seconds * USEC_PER_SEC;
         return 0;
+}
+
+/* The other way; Howard Hinnant's civil_from_days. */
+static Civil civil_from_seconds(int64_t seconds) {
+        int64_t days = seconds / 86400 - (seconds % 86400 < 0), rest = seconds - days * 86400;
+        int64_t era, day, year, day_of_year, month;
+
+        days += 719468;
+        era = (days >= 0 ? days : days - 146096) / 146097;
+        day = days - era * 146097;
+        year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+        day_of_year = day - (365 * year + year / 4 - year / 100);
+        month = (5 * day_of_year + 2) / 153;
+        return (Civil){
+                .year = (int) (year + era * 400 + (month >= 10)),
+                .month = (int) (month < 10 ? month + 3 : month - 9),
+                .day = (int) (day_of_year - (153 * month + 2) / 5 + 1),
+                .hour = (int) (rest / 3600),
+                .minute = (int) (rest / 60 % 60),
+                .second = (int) (rest % 60),
+        };
+}
+
+/* For each letter of the template, as many digits of its number: strftime() costs ten times that,
+ * and three times are in each line of status.json. */
+static const char *format_utc(int64_t usec, const char *template, char text[static TIME_TEXT_MAX]) {
+        Civil c = civil_from_seconds(usec / USEC_PER_SEC - (usec % USEC_PER_SEC < 0));
+        size_t n = strlen(template);
+
+        text[0] = '\0';
+        if (usec == TIME_UNKNOWN || usec == TIME_INFINITY || c.year < 0 || c.year > 9999)
+                return text;
+        text[n] = '\0';
+        while (n-- > 0) {
+                int *number = template[n] == 'y'     ? &c.year
+                                : template[n] == 'm' ? &c.month
+                                : template[n] == 'd' ? &c.day
+                                : template[n] == 'h' ? &c.hour
+                                : template[n] == 'i' ? &c.minute
+                                : template[n] == 's' ? &c.second
+                                                     : NULL;
+
+                text[n] = number ? "0123456789"[*number % 10] : template[n];
+                if (number)
+                        *number /= 10;
+        }
+        return text;
+}
+
+const char *time_format(int64_t usec, char text[static TIME_TEXT_MAX]) {
+        return format_utc(usec, "yyyy-mm-ddThh:ii:ssZ", text);
+}
+
+const char *time_format_basic(int64_t usec, char text[static TIME_TEXT_MAX]) {
+        return format_utc(usec, "yyyymmddThhiissZ", text);
 }
 
 /* ".5" up to nine digits; digits below the microsecond are read and dropped. */

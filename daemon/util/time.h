@@ -34,7 +34,8 @@ void time_set_source(int64_t (*now)(void), int64_t (*monotonic)(void));
 /* a + b, held at the ends of the range; TIME_UNKNOWN and TIME_INFINITY stay what they are. */
 int64_t time_add(int64_t a, int64_t b);
 
-/* Writes RFC 3339 in UTC, whole seconds ("" for TIME_UNKNOWN) into text; returns text. */
+/* Writes RFC 3339 in UTC, whole seconds, into text; returns text: "" for TIME_UNKNOWN, and for a
+ * year that RFC 3339 cannot write. */
 const char *time_format(int64_t usec, char text[static TIME_TEXT_MAX]);
 
 /* Writes ISO 8601's basic form as SigV4 wants it: 20150830T123600Z. */
