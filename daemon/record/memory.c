@@ -224,26 +224,70 @@ static void judge_line(Loaded *loaded, size_t length, bool good, bool unfilled) 
                 loaded->damaged = true;
 }
 
+/* A file line by line. A line can be as long as the file: of one that is too long to be ours, not
+ * all is kept. */
+typedef struct Lines {
+        FILE *file;
+        size_t from, to; /* of data: what has been read and not been given out */
+        char data[4 * MEMORY_LINE_MAX];
+} Lines;
+
+/* The next line's length, its line feed included, or 0 where it does not end in what was read. */
+static size_t line_length(const Lines *lines) {
+        const char *from = lines->data + lines->from,
+                   *end = memchr(from, '\n', lines->to - lines->from);
+
+        return end ? (size_t) (end - from) + 1 : 0;
+}
+
+static bool read_more(Lines *lines) {
+        size_t n;
+
+        memmove(lines->data, lines->data + lines->from, lines->to - lines->from);
+        lines->to = MIN(lines->to - lines->from, MEMORY_LINE_MAX + 1);
+        lines->from = 0;
+        n = fread(lines->data + lines->to, 1, sizeof(lines->data) - lines->to, lines->file);
+        lines->to += n;
+        return n > 0;
+}
+
+/* For the caller to change, and good until the next call; 0 bytes at the end of the file. */
+static char *next_line(Lines *lines, size_t *ret_length) {
+        char *line;
+        size_t n = line_length(lines);
+
+        while (n == 0 && read_more(lines))
+                n = line_length(lines);
+        line = lines->data + lines->from;
+        *ret_length = n > 0 ? n : lines->to - lines->from;
+        lines->from += *ret_length;
+        return line;
+}
+
+/* What a crash leaves at the end. */
+static bool is_unfilled(const char *line, size_t n) {
+        return (line[n - 1] != '\n' && n <= MEMORY_LINE_MAX) || memchr(line, '\0', n);
+}
+
 static int load(Memory *memory, FILE *file, Loaded *ret) {
-        _cleanup_free_ char *line = NULL;
+        Lines lines = { .file = file };
         Loaded loaded = { 0 };
-        size_t capacity = 0;
         bool header = false, unfilled, is_header;
-        ssize_t n;
+        char *line;
+        size_t n;
         int r;
 
-        while ((n = getline(&line, &capacity, file)) > 0) {
-                unfilled = line[n - 1] != '\n' || memchr(line, '\0', (size_t) n);
-                r = unfilled ? -EBADMSG : take_line(memory, line, (size_t) n - 1, &is_header);
+        while (line = next_line(&lines, &n), n > 0) {
+                unfilled = is_unfilled(line, n);
+                r = unfilled ? -EBADMSG : take_line(memory, line, n - 1, &is_header);
                 if (r < 0 && r != -EBADMSG)
                         return r;
                 if (loaded.n_lines == 0 && r >= 0)
                         header = is_header;
-                judge_line(&loaded, (size_t) n, r >= 0, unfilled);
+                judge_line(&loaded, n, r >= 0, unfilled);
         }
-        /* What could not be read for want of memory is no end, nor an error of the file's. */
-        if (!feof(file))
-                return ferror(file) ? -EIO : -ENOMEM;
+        if (ferror(file))
+                return -EIO;
 
         /* It is born with its header, as a whole: without one it is not what we wrote. */
         if (!header)
