@@ -81,7 +81,9 @@ static int complain_record(ApiResult *result, size_t index, int error, const cha
         if (error == -ENOMEM)
                 return error;
         if (error == -EFBIG)
-                return complain(result, "the listing is longer than any listing can be");
+                return complain(result,
+                                "the listing has no end: more than 4 million records, or 256 MiB "
+                                "of text");
 
         (void) snprintf(why, sizeof(why), "record %zu: its %s cannot be read", index, member);
         return complain(result, why);

@@ -15,6 +15,7 @@
 
 #include "aws/auditmanager-json.h"
 #include "aws/client-internal.h"
+#include "aws/question.h"
 #include "util/mem.h"
 
 struct ShareCall {
@@ -158,6 +159,7 @@ static ExchangeRequest exchange_request(const ShareCall *call) {
                 .body_length = wire->body.length,
                 .may_repeat = api_operation_is_idempotent(operation),
                 .changes = operation_changes(operation),
+                .answer_max = operation_changes(operation) ? QUESTION_ANSWER_MAX : 0,
         };
 }
 

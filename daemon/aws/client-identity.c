@@ -18,6 +18,7 @@
 #include "aws/client-internal.h"
 #include "aws/credentials-refresh.h"
 #include "aws/credentials-source.h"
+#include "aws/question.h"
 #include "aws/sts-answer.h"
 #include "util/hash.h"
 #include "util/mem.h"
@@ -43,6 +44,7 @@ static const ExchangeRequest caller_identity = {
         .body = STS_BODY,
         .body_length = sizeof(STS_BODY) - 1,
         .may_repeat = true,
+        .answer_max = QUESTION_ANSWER_MAX,
 };
 
 void access_say_lost(AwsClient *client, const char *why) {

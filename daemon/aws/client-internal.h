@@ -51,6 +51,7 @@ typedef struct ExchangeRequest {
         size_t body_length;
         bool may_repeat; /* doing it twice is as doing it once */
         bool changes; /* it is no mere question */
+        size_t answer_max; /* 0: HTTP_ANSWER_MAX */
 } ExchangeRequest;
 
 /* Runs once, at the end. `answer` is that of a 2xx, else NULL. The exchange may be done away with

@@ -77,6 +77,7 @@ int client_sign_and_send(Exchange *exchange,
                 .body_length = exchange->request.body_length,
                 .never_resend = !exchange->request.may_repeat,
                 .ca_bundle = client->config.ca_bundle,
+                .answer_max = exchange->request.answer_max,
                 .timeout_sec = client->timeout_sec,
         };
         int r;

@@ -96,7 +96,8 @@ static int read_token_file(ContainerProvider *container, const char *path, Buffe
                 return r;
         if (r < 0) {
                 r = buffer_addf(ret_why, "%s: cannot read '%s': %s", TOKEN_FILE, path,
-                                strerror(-r));
+                                r == -EFBIG ? "it is larger than 64 KiB; want a token alone"
+                                            : strerror(-r));
                 return r < 0 ? r : -EINVAL;
         }
         return add_token(container, buffer_text(&token), token.length, TOKEN_FILE, ret_why);

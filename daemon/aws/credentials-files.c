@@ -88,6 +88,8 @@ static int read_file(const FileRules *rules, const char *path, ProfileFile **ret
         r = file_read(path, PROFILE_FILE_SIZE_MAX, &text, &st);
         if (r == -ENOMEM || r == -ENOENT)
                 return r;
+        if (r == -EFBIG)
+                return explain(why, -EINVAL, path, "it is larger than 1 MiB; want profiles alone");
         if (r < 0)
                 return explain(why, -EINVAL, path, strerror(-r));
 

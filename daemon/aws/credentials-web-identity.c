@@ -54,7 +54,9 @@ static int read_token(const char *path, Buffer *ret, Buffer *ret_why) {
                 return 0;
 
         if (r < 0)
-                phrase = r == -EBADFD ? "it is no file" : strerror(-r);
+                phrase = r == -EBADFD         ? "it is no file"
+                                : r == -EFBIG ? "it is larger than 64 KiB; want a token alone"
+                                              : strerror(-r);
         r = buffer_addf(ret_why, "the web identity token of %s cannot be used: %s", path, phrase);
         return r < 0 ? r : -EINVAL;
 }

@@ -241,7 +241,8 @@ static HttpFailure say(const Failed *f, CURLcode code) {
                         SAY(f, "out of memory");
                 return HTTP_FAILURE_OTHER;
         case CURLE_FILESIZE_EXCEEDED:
-                SAY(f, "the answer of %s is too long: %s", f->host, f->text);
+                SAY(f, "the answer of %s is too long: %s; look at what answers there", f->host,
+                                f->text);
                 return HTTP_FAILURE_OTHER;
         case CURLE_SEND_FAIL_REWIND:
                 SAY(f, "%s closed the connection after the request was sent", f->host);

@@ -242,6 +242,14 @@ static int read_pipe(Program *program,
         return r;
 }
 
+static void abandon_talker(Program *program) {
+        char why[64];
+
+        (void) snprintf(why, sizeof(why), "wrote more than %zu KiB; want its answer alone",
+                        program->options.output_max / 1024);
+        abandon(program, -EIO, why);
+}
+
 /* Reads what is there, and ends if that was all. The program may be gone when this returns. */
 static void look(Program *program) {
         int r;
@@ -250,7 +258,7 @@ static void look(Program *program) {
         if (r >= 0)
                 r = read_pipe(program, &program->out, take_output);
         if (r == -EFBIG)
-                abandon(program, -EIO, "wrote more than is allowed");
+                abandon_talker(program);
         else if (r < 0)
                 abandon(program, r == -ENOMEM ? r : -EIO, strerror(-r));
         else if (program->exited && program->out.ended)

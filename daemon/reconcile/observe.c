@@ -101,7 +101,7 @@ static const char *find_loop(Listing *listing, const ApiResult *result) {
 
         listing->n_empty = id ? 0 : listing->n_empty + 1;
         if (listing->n_empty > OBSERVE_EMPTY_PAGES_MAX)
-                return "the listing does not end: page after page is empty";
+                return "the listing does not end: more than 100 pages in a row are empty";
 
         r = notice(listing, result->next_token, strlen(result->next_token));
         if (r == 0 && id && !uuid_is_null(id))
@@ -110,7 +110,9 @@ static const char *find_loop(Listing *listing, const ApiResult *result) {
                 return "out of memory while listing";
         if (r > 0)
                 return "the listing repeats itself: a nextToken or a page came a second time";
-        return listing->n_pages >= OBSERVE_PAGES_MAX ? "the listing does not end" : NULL;
+        return listing->n_pages >= OBSERVE_PAGES_MAX
+                        ? "the listing does not end: more than 10000 pages"
+                        : NULL;
 }
 
 static int ask(Listing *listing, const char *next_token);
