@@ -5,6 +5,7 @@
 #   make              the two programs            make check        every test, "N passed, N failed" last
 #   make demo         the whole story, simulated  make bench        the figures of the README
 #   make soak SEEDS=N histories of weeks with faults, against a model of Audit Manager
+#   make endurance PASSES=N   nothing grows with passes, nor beyond what auditshared(8) says for a million records
 #   make install      DESTDIR and PREFIX count    make V=1          with the commands shown
 #   make torture      each failure, each kill     make asan       with sanitizers, in build/asan
 #   make coverage     which lines and branches of daemon/ the tests reach, in build/coverage/*.txt
@@ -14,6 +15,7 @@ VERSION := 0.1.0
 SECONDS ?= 60
 SEEDS   ?= 2000
 SEED    ?= 1
+PASSES  ?= 10000
 
 O       ?= build
 CC      ?= cc
@@ -60,7 +62,7 @@ LIB        := $(O)/libauditshared.a
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo session bench bench-deps coverage fuzz torture check-soak soak \
+.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo session bench bench-deps coverage fuzz torture check-soak soak endurance \
         asan valgrind lint format install clean deps dist deb rpm
 
 all: $(O)/auditshared $(O)/auditsharectl
@@ -107,9 +109,12 @@ $(O)/tests/bench-%: $(O)/obj/tests/bench/bench-%.o $(LIB)
 
 # Whatever the program is built with: a tool that runs within it, or beside it, is plain.
 TORTURE    := $(O)/tests/torture-preload.so $(O)/tests/torture-tracer
+TURNS      := $(O)/tests/turns-preload.so
 $(O)/tests/torture-preload.so: tests/torture/preload.c
 $(O)/tests/torture-tracer: tests/torture/tracer.c
+$(O)/tests/turns-preload.so: tests/limits/turns-preload.c
 $(TORTURE): tests/torture/state.h
+$(TORTURE) $(TURNS):
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O1 -g -fno-inline $(WARNINGS) $(if $(filter %.so,$@),-fPIC -shared) -o $@ $(filter %.c,$^) -ldl
@@ -120,7 +125,7 @@ SOAK_WRAP  := journal_send write fdatasync fsync renameat
 $(O)/tests/soak: $(call objects,$(SOAK_SRC)) $(LIB)
 	$(call program,$(LIB_LDLIBS) $(SOAK_WRAP:%=-Wl$(comma)--wrap=%))
 
-tests: all $(O)/tests/soak $(O)/tests/simulator $(O)/tests/driver $(UNIT_TESTS) $(REPLAYS) $(TORTURE) \
+tests: all $(O)/tests/soak $(O)/tests/simulator $(O)/tests/driver $(UNIT_TESTS) $(REPLAYS) $(TORTURE) $(TURNS) \
        $(patsubst tests/bench/%.c,$(O)/tests/%,$(BENCH_SRC))
 
 # --- tests -----------------------------------------------------------------------------------------------------------
@@ -148,6 +153,10 @@ check-layers:
 # Every point at which something can fail or be killed; check takes a sample of them.
 torture: tests
 	$(Q)TORTURE=all tests/run-check $(O) torture
+
+# Nothing grows over PASSES passes with changes among them; and a listing of a million records.
+endurance: tests
+	$(Q)tests/limits/endurance $(O) $(PASSES)
 
 # What the README shows of a terminal, anew.
 session: tests
