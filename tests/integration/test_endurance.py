@@ -61,7 +61,8 @@ class Life:
         self.host, self.simulator, self.process = host, simulator, process
         self.recipients = many(SHARES)
         self.steps = [self.accepted, self.declined, self.asked_again, self.expired, self.tidied, self.failed,
-                      self.asked_again, self.reloaded, self.told_by_signal, self.refused_a_file, self.lost_an_answer,
+                      self.asked_again, self.reloaded, self.told_by_signal, self.refused_a_file,
+                      self.lost_an_answer,
                       self.not_listed, self.declared_more, self.declared_less, self.updated, self.tidied,
                       self.set_anew, self.reconciled, self.spoken_to_badly]
         self.n = 0
@@ -214,7 +215,8 @@ def test_nothing_is_lost_at_the_end(host, simulator):
     report = host.folder / "valgrind"
     command = host.command(DAEMON, "--log-format", "json")
     program = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=definite,indirect",
-               "--track-fds=yes", "--error-exitcode=9", "--child-silent-after-fork=yes", f"--log-file={report}"]
+               "--track-fds=yes", "--error-exitcode=9", "--child-silent-after-fork=yes",
+               f"--log-file={report}"]
     service = Service([*program, *command], host.env)
     try:
         service.wait_passes(1, 60)

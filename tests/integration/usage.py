@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a running program takes: memory, descriptors, threads, and how long its event loop is busy at a stretch"""
+"""What a running program takes: memory, descriptors, threads, and how long its event loop is busy"""
 
 import collections
 import os
