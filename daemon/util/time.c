@@ -143,9 +143,12 @@ static const char *format_utc(int64_t usec, const char *template, char text[stat
                                 : template[n] == 's' ? &c.second
                                                      : NULL;
 
-                text[n] = number ? "0123456789"[*number % 10] : template[n];
-                if (number)
+                if (!number)
+                        text[n] = template[n];
+                else {
+                        text[n] = "0123456789"[*number % 10];
                         *number /= 10;
+                }
         }
         return text;
 }
