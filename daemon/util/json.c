@@ -142,12 +142,22 @@ static void add_valid(Buffer *out, const char *text, size_t length) {
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
+static bool is_plain(char c) {
+        return (unsigned char) c >= ' ' && (unsigned char) c < 0x7f && c != '"' && c != '\\';
+}
+
 int json_add_text(Buffer *out, const char *text) {
-        size_t length = text ? strlen(text) : 0, bad = 0;
+        size_t length, plain = 0, bad = 0;
 
         if (!text)
                 return buffer_add(out, "null");
         (void) buffer_add_char(out, '"');
+        /* Nearly all of what is written is ASCII, and to be taken as it is. */
+        while (is_plain(text[plain]))
+                plain++;
+        (void) buffer_append(out, text, plain);
+        text += plain;
+        length = strlen(text);
         while (!utf8_is_valid(text, length, &bad)) {
                 add_valid(out, text, bad);
                 (void) buffer_add(out, REPLACEMENT);
