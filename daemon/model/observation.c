@@ -104,11 +104,56 @@ static size_t drop_doubled_frameworks(Framework *frameworks, size_t n) {
         return kept;
 }
 
+typedef struct Order {
+        const ShareRequest *requests;
+        int (*compare)(const void *a, const void *b);
+} Order;
+
+static int compare_places(const void *a, const void *b, void *userdata) {
+        const Order *order = userdata;
+
+        return order->compare(&order->requests[*(const uint32_t *) a],
+                        &order->requests[*(const uint32_t *) b]);
+}
+
+/* Puts requests[places[i]] into place i, along the cycles of the permutation. */
+static void move_to_places(ShareRequest *requests, uint32_t *places, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                ShareRequest first = requests[i];
+                size_t to = i;
+
+                while (places[to] != i) {
+                        size_t from = places[to];
+
+                        requests[to] = requests[from];
+                        places[to] = (uint32_t) to;
+                        to = from;
+                }
+                requests[to] = first;
+                places[to] = (uint32_t) to;
+        }
+}
+
+/* A million records are not moved at each step, nor held twice: their numbers are sorted. */
+static void sort_requests(Observation *o, int (*compare)(const void *a, const void *b)) {
+        _cleanup_free_ uint32_t *places = calloc(o->n_requests, sizeof(uint32_t));
+        Order order = { .requests = o->requests, .compare = compare };
+
+        if (!places) {
+                qsort(o->requests, o->n_requests, sizeof(ShareRequest), compare);
+                return;
+        }
+        for (size_t i = 0; i < o->n_requests; i++)
+                places[i] = (uint32_t) i;
+        qsort_r(places, o->n_requests, sizeof(uint32_t), compare_places, &order);
+        move_to_places(o->requests, places, o->n_requests);
+}
+
 void observation_sort(Observation *o) {
         if (o->n_requests > 1) {
-                qsort(o->requests, o->n_requests, sizeof(ShareRequest), compare_versions);
+                sort_requests(o, compare_versions);
                 o->n_requests = drop_doubles(o->requests, o->n_requests);
-                qsort(o->requests, o->n_requests, sizeof(ShareRequest), compare_requests);
+                sort_requests(o, compare_requests);
         }
         if (o->n_frameworks > 1) {
                 qsort(o->frameworks, o->n_frameworks, sizeof(Framework), compare_frameworks);
