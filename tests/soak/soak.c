@@ -106,6 +106,8 @@ static void advance(int64_t low_usec, int64_t high_usec) {
 static bool died_of_power;
 
 void crash(bool power, const char *where) {
+        if (now.ghost)
+                return; /* what it leaves was settled when it died */
         trace("crash: %s %s", power ? "a power failure" : "killed", where);
         disk_keep_image(power);
         died_of_power = power;
