@@ -84,6 +84,10 @@ static int resolve_unknown(const AbsorbInput *in, ShareMemory *memory) {
                         if (r < 0)
                                 return r;
                         memory->send_state = SEND_ANSWERED;
+                        /* Perhaps it was made late, or by somebody else just then: it carries what
+                         * the framework was when it was made. */
+                        memory->framework_updated_usec = MAX(memory->framework_updated_usec,
+                                        in->requests[i].created_usec);
                         memory->dirty = true;
                         return 0;
                 }
@@ -243,19 +247,28 @@ static void clamp_stamps(const AbsorbInput *in, ShareMemory *memory) {
         clamp(&memory->retry_usec, time_add(in->now_usec, 2 * USEC_PER_DAY), memory);
 }
 
-static unsigned count_live(const AbsorbInput *in) {
-        unsigned n = 0;
+/* No other request is live; nor is one listed that is ours and has ended: should the live one go,
+ * that is what is left, and it counts. */
+static bool is_alone(const AbsorbInput *in, const ShareMemory *memory) {
+        bool listed = false;
 
-        for (size_t i = 0; i < in->n_requests; i++)
-                n += share_status_is_live((ShareStatus) in->requests[i].status);
-        return n;
+        for (size_t i = 0; i < in->n_requests; i++) {
+                const ShareRequest *request = &in->requests[i];
+
+                if (uuid_equal(&request->id, &memory->request_id))
+                        listed = true;
+                else if (share_status_is_live((ShareStatus) request->status)
+                                || share_memory_owns(memory, &request->id))
+                        return false;
+        }
+        return listed;
 }
 
 /* With one live request left, and that one known, there is nothing to tell apart any more. */
 static void forget_former(const AbsorbInput *in, ShareMemory *memory) {
         if (!memory->own || !memory->own_request || memory->send_state == SEND_UNKNOWN
-                        || count_live(in) != 1
-                        || !share_status_is_live((ShareStatus) memory->status))
+                        || !share_status_is_live((ShareStatus) memory->status)
+                        || !is_alone(in, memory))
                 return;
         if (memory->sent_usec != TIME_UNKNOWN
                         && in->now_usec < time_add(memory->sent_usec, in->settle_usec))

@@ -304,6 +304,50 @@ static void story_a_strangers_failure(void) {
         ASSERT_EQ(0, memory_of(&world)->attempts);
 }
 
+/* Killed before a start was sent, and somebody else shares by hand what has changed since: that is
+ * the version that the request carries, whoever made it. */
+static void story_a_strangers_request_in_place_of_ours(void) {
+        _cleanup_world_ World world;
+        const int64_t updated = T0 + 10 * USEC_PER_SEC, made = T0 + 20 * USEC_PER_SEC;
+
+        begin(&world, "a stranger in our place", SETTINGS(""), ONE(""));
+        EXPECT(&world, "progressing", "Started", NONE_LISTED, OLD, LOST);
+        clock_usec = T0 + USEC_PER_MINUTE;
+        EXPECT(&world, "progressing", "Settling", LISTED(SEEN("9", "ACTIVE", made, made)),
+                        FRAMEWORKS(updated));
+        clock_usec = T0 + DAY;
+        EXPECT(&world, "pending", "AwaitingRecipient", LISTED(SEEN("9", "ACTIVE", made, made)),
+                        FRAMEWORKS(updated));
+        clock_usec = T0 + 2 * DAY;
+        EXPECT(&world, "pending", "OutOfDate", LISTED(SEEN("9", "ACTIVE", made, made)),
+                        FRAMEWORKS(T0 + DAY), ANSWERED("2", "ACTIVE", clock_usec, clock_usec));
+}
+
+/* A resend of ours fails behind the copy that the recipient already has; once the record of that
+ * is deleted, the failure is what is left, and an attempt like any other. */
+static void story_a_failure_behind_a_copy(void) {
+        _cleanup_world_ World world;
+        const int64_t sent = T0 + DAY;
+
+        begin(&world, "a failure behind a copy", SETTINGS(""),
+                        ONE("  policy: {max_attempts: 1, updated: always}\n"));
+        start(&world);
+        clock_usec = sent;
+        EXPECT(&world, "ready", "OutOfDate", LISTED(SEEN("1", "SHARED", T0, T0 + HOUR)),
+                        FRAMEWORKS(sent - HOUR), ANSWERED("2", "ACTIVE", sent, sent));
+        clock_usec += DAY;
+        EXPECT(&world, "ready", "Shared",
+                        LISTED(SEEN("1", "SHARED", T0, T0 + HOUR),
+                                        SEEN("2", "FAILED", sent, sent + 1)),
+                        FRAMEWORKS(sent - HOUR));
+        for (unsigned i = 0; i < 2; i++) {
+                clock_usec += DAY;
+                EXPECT(&world, "stalled", "AttemptsExhausted",
+                                LISTED(SEEN("2", "FAILED", sent, sent + 1)),
+                                FRAMEWORKS(sent - HOUR));
+        }
+}
+
 static void story_a_deletion_that_is_listed_late(void) {
         _cleanup_world_ World world;
 
@@ -468,6 +512,8 @@ int main(void) {
         story_a_clock_that_was_ahead();
         story_a_strangers_request_months_later();
         story_a_strangers_failure();
+        story_a_strangers_request_in_place_of_ours();
+        story_a_failure_behind_a_copy();
         story_a_deletion_that_is_listed_late();
         story_ended_and_undeclared_is_forgotten();
         story_an_unknown_status_that_cannot_be_read();
