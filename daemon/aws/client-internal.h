@@ -163,7 +163,7 @@ struct AwsClient {
 
         Pace pace;
         RetryQuota quota;
-        int64_t skew_usec; /* added to this host's clock for signing */
+        int64_t skew_usec; /* added to this host's clock for signing, and for what is remembered */
         int64_t said_skew_usec; /* what the notice was about */
         Access access;
         ExchangeList queue, doomed;
@@ -219,4 +219,5 @@ int client_call(ShareService *service,
                 void *userdata,
                 ShareCall **ret);
 bool client_cancel(ShareCall *call);
+int64_t client_skew_usec(const ShareService *service);
 void client_free_calls(AwsClient *client);

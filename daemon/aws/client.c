@@ -106,6 +106,10 @@ int64_t client_now(const AwsClient *client) {
         return time_add(now_usec(), client->skew_usec);
 }
 
+int64_t client_skew_usec(const ShareService *service) {
+        return ((const AwsClient *) service)->skew_usec;
+}
+
 void client_say_skew(AwsClient *client) {
         char text[128];
 
@@ -210,7 +214,9 @@ int aws_client_new(const ClientOptions *options, AwsClient **ret, char **reterr_
         if (!client)
                 return -ENOMEM;
         *client = (AwsClient){
-                .service = { .call = client_call, .cancel = client_cancel },
+                .service = { .call = client_call,
+                                .cancel = client_cancel,
+                                .skew_usec = client_skew_usec },
                 .event = sd_event_ref(options->event),
                 .http = options->http,
                 .source = options->source,

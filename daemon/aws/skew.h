@@ -4,7 +4,8 @@
 /*
  * Clock skew: what AWS's clock is ahead of ours
  *
- * A correction that is added to the time that is signed, and to nothing else. Pure.
+ * A correction that is added to the time that is signed, and to the time by which the reconciler
+ * remembers what it did (reconcile/scope.h). Pure.
  */
 
 #include <stdint.h>

@@ -4,7 +4,8 @@
 /*
  * What is remembered of one share: what the service did, what it saw, what it said
  *
- * Only plain values, so that reconcile/ can compute with it and record/ can store it. A
+ * Only plain values, so that reconcile/ can compute with it and record/ can store it. Times are by
+ * the service's clock, as far as that is known (reconcile/scope.h). A
  * zero-initialised one with a key and times of TIME_UNKNOWN is a share of which nothing is known.
  */
 
@@ -38,7 +39,7 @@ typedef struct ShareMemory {
         /* Seen. */
         Uuid request_id; /* the effective request when last seen; null: never seen */
         int64_t created_usec, updated_usec, expires_usec; /* of that request */
-        int64_t status_since_usec; /* our clock, when this status was first seen */
+        int64_t status_since_usec; /* when this status was first seen */
         StringId status_name; /* only for SHARE_STATUS_UNKNOWN */
         StringId framework_name; /* as declared or, without a declaration, as listed */
 

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/identifiers.h"
 #include "model/observation.h"
@@ -86,6 +87,9 @@ struct ShareService {
         /* Drops the call, whose callback then never runs. Tells whether any byte of it may have
          * been sent. NULL is fine. */
         bool (*cancel)(ShareCall *call);
+        /* What the service's clock is ahead of this host's, as far as its answers have told; NULL:
+         * they go alike. */
+        int64_t (*skew_usec)(const ShareService *service);
 };
 
 static inline int share_service_call(ShareService *service,
@@ -94,4 +98,8 @@ static inline int share_service_call(ShareService *service,
                 void *userdata,
                 ShareCall **ret) {
         return service->call(service, request, callback, userdata, ret);
+}
+
+static inline int64_t share_service_skew_usec(const ShareService *service) {
+        return service->skew_usec ? service->skew_usec(service) : 0;
 }

@@ -16,8 +16,9 @@
 #include "model/share-memory.h"
 #include "model/share.h"
 
-/* Clocks of ours and of AWS may differ by this much before we take a request for an older one than
- * our send. */
+/* What we take for AWS's clock may differ from it by this much before we take a request for an
+ * older one than our send: AWS refuses what is signed with a clock that is further off, and then
+ * the difference is known (aws/skew.h). */
 #define ABSORB_CLOCK_SLACK (5 * USEC_PER_MINUTE)
 
 typedef struct AbsorbInput {

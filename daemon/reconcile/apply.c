@@ -47,6 +47,11 @@ const ApplyCounts *applier_counts(const Applier *applier) {
         return &applier->counts;
 }
 
+/* By the service's clock, as memory has it: this host's may be set while calls are out. */
+static int64_t service_now(const Applier *applier) {
+        return time_add(now_usec(), share_service_skew_usec(applier->service));
+}
+
 static ShareMemory *memory_of(const Write *write) {
         return &write->applier->scope.table->items[write->entry->memory];
 }
@@ -110,7 +115,7 @@ static void take_back_unsent(Applier *applier) {
 /* The next batch of intents, durable before the first of them is sent. */
 static int declare_batch(Applier *applier) {
         size_t end = MIN(applier->n_declared + applier->batch, applier->n_writes);
-        int64_t now = now_usec(), mono = monotonic_usec();
+        int64_t now = service_now(applier), mono = monotonic_usec();
         int r = 0;
 
         for (; applier->n_declared < end && r >= 0; applier->n_declared++) {
@@ -139,7 +144,7 @@ static int send_write(Write *write) {
                 .request_id = memory->request_id,
         };
 
-        intent_send(&write->intent, memory, now_usec(), monotonic_usec());
+        intent_send(&write->intent, memory, service_now(write->applier), monotonic_usec());
         switch (write->intent.action) {
         case ACTION_START:
         case ACTION_RESEND:
@@ -207,7 +212,7 @@ static void count_done(Applier *applier, ActionKind action) {
 static void on_worked(Write *write, const ApiResult *result) {
         const Scope *scope = &write->applier->scope;
         ShareMemory *memory = memory_of(write);
-        int64_t now = now_usec();
+        int64_t now = service_now(write->applier);
         Absorbed absorbed = { 0 };
         int r = 0;
 
@@ -250,7 +255,7 @@ static void on_refused(Write *write, const ApiOutcome *outcome) {
 
         if (reason != REASON_NONE)
                 intent_refuse(&write->intent, memory, write->entry, reason, declaration_of(write),
-                                framework_updated_of(write), now_usec());
+                                framework_updated_of(write), service_now(write->applier));
         else
                 intent_take_back(&write->intent, memory);
 
@@ -266,9 +271,11 @@ static void on_refused(Write *write, const ApiOutcome *outcome) {
 }
 
 static void on_unknown(Write *write, const ApiOutcome *outcome) {
-        intent_leave_unknown(&write->intent, memory_of(write));
+        int64_t now = service_now(write->applier);
+
+        intent_leave_unknown(&write->intent, memory_of(write), now, monotonic_usec());
         write->applier->counts.failed++;
-        write->entry->next_usec = time_add(now_usec(), write->applier->scope.settings->settle_usec);
+        write->entry->next_usec = time_add(now, write->applier->scope.settings->settle_usec);
         (void) report_unknown(&write->applier->scope, write->entry, write->intent.action, outcome);
 }
 

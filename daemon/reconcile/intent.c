@@ -66,8 +66,14 @@ void intent_take_back(const Intent *intent, ShareMemory *m) {
                 share_memory_reset(m);
 }
 
-void intent_leave_unknown(const Intent *intent, ShareMemory *m) {
+void intent_leave_unknown(const Intent *intent,
+                ShareMemory *m,
+                int64_t now_usec,
+                int64_t mono_usec) {
         m->send_state = action_is_send(intent->action) ? SEND_UNKNOWN : SEND_NONE;
+        /* The call may have been the one to learn that the clock was wrong. */
+        if (action_is_send(intent->action))
+                m->sent_usec = time_add(now_usec, m->sent_mono_usec - mono_usec);
         m->dirty = true;
 }
 

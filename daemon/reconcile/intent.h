@@ -33,8 +33,11 @@ void intent_send(const Intent *intent, ShareMemory *memory, int64_t now_usec, in
 /* The call was certainly not processed: memory is as if it had never been meant. */
 void intent_take_back(const Intent *intent, ShareMemory *memory);
 
-/* The outcome is not known: memory says so. */
-void intent_leave_unknown(const Intent *intent, ShareMemory *memory);
+/* The outcome is not known: memory says so, and when it was sent by the clock as it is now. */
+void intent_leave_unknown(const Intent *intent,
+                ShareMemory *memory,
+                int64_t now_usec,
+                int64_t mono_usec);
 
 /*
  * The service refused the call: memory keeps why, for whom and until when, and the entry gets its

@@ -194,14 +194,15 @@ static void apply_source(SourcePass *sp) {
 
 static int plan_source(SourcePass *sp) {
         const PassOptions *options = &sp->pass->options;
-        int64_t lost = memory_lost_usec(options->memory);
+        int64_t skew = share_service_skew_usec(sp->service),
+                lost = time_add(memory_lost_usec(options->memory), skew);
         PlanInput input = {
                 .settings = options->settings,
                 .source = sp->index,
                 .desired = options->desired,
                 .observation = sp->observation,
                 .memory = sp->table,
-                .now_usec = now_usec(),
+                .now_usec = time_add(now_usec(), skew),
                 .mono_usec = monotonic_usec(),
                 .quiet_usec = lost == TIME_UNKNOWN ? TIME_UNKNOWN
                                                    : time_add(lost, options->settings->settle_usec),
@@ -221,6 +222,7 @@ static int plan_source(SourcePass *sp) {
                 .table = sp->table,
                 .memory = options->memory,
                 .memory_key = sp->memory_key,
+                .skew_usec = skew,
         };
         return options->dry ? 0 : report_plan(&sp->scope);
 }
@@ -467,7 +469,7 @@ int64_t pass_source_next_usec(const Pass *pass, size_t source) {
 
         for (size_t i = 0; plan && i < plan->n_entries; i++)
                 next = MIN(next, plan->entries[i].next_usec);
-        return next;
+        return time_add(next, -pass->sources[source].scope.skew_usec);
 }
 
 int64_t pass_next_usec(const Pass *pass) {

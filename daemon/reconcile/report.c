@@ -180,7 +180,7 @@ static bool take_condition(const Scope *scope, const PlanEntry *entry) {
         if (!changed && m->warned == entry->warn)
                 return false;
         if (changed)
-                m->condition_since_usec = now_usec();
+                m->condition_since_usec = time_add(now_usec(), scope->skew_usec);
         m->condition = entry->condition & 15u;
         m->reason = entry->reason & 63u;
         m->warned = entry->warn;

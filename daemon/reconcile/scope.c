@@ -69,7 +69,7 @@ ShareView scope_view_remembered(const Scope *scope, const ShareMemory *m) {
                 .condition = (Condition) m->condition,
                 .reason = (Reason) m->reason,
                 .action = ACTION_NONE,
-                .since_usec = m->condition_since_usec,
+                .since_usec = time_add(m->condition_since_usec, -scope->skew_usec),
                 .expires_usec = m->expires_usec,
                 .next_attempt_usec = TIME_UNKNOWN,
         };
@@ -88,7 +88,7 @@ ShareView scope_view(const Scope *scope, const PlanEntry *entry) {
         view.condition = (Condition) entry->condition;
         view.reason = (Reason) entry->reason;
         view.action = (ActionKind) entry->action;
-        view.next_attempt_usec = entry->next_usec;
+        view.next_attempt_usec = time_add(entry->next_usec, -scope->skew_usec);
         if (entry->request != PLAN_NO_INDEX)
                 view.comment = strings_get(scope->observation->strings,
                                 scope->observation->requests[entry->request].comment);

@@ -5,6 +5,10 @@
  * The scope of one source in one pass: what planning, applying and reporting share
  *
  * All borrowed; the pass owns it.
+ *
+ * Plan and memory go by the service's clock: what it lists of its own times is compared with when
+ * we sent, and no step of this host's clock makes a send seem settled, or another's request ours.
+ * What leaves for people and timers is by this host's.
  */
 
 #include "model/desired-state.h"
@@ -25,6 +29,8 @@ typedef struct Scope {
         MemoryTable *table;
         Memory *memory; /* NULL: nothing is stored and nothing is said (a plan by a person) */
         const char *memory_key; /* "ACCOUNT/REGION" */
+        int64_t skew_usec; /* what the service's clock, by which plan and memory go, is ahead of
+                              this host's */
 } Scope;
 
 const Source *scope_source(const Scope *scope);

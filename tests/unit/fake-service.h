@@ -52,6 +52,14 @@ typedef struct FakeService {
         size_t in_flight_max;
 } FakeService;
 
+/* What the service's clock is ahead of the host's. */
+static _unused_ int64_t fake_skew_usec;
+
+static inline int64_t fake_skew(const ShareService *service) {
+        (void) service;
+        return fake_skew_usec;
+}
+
 static inline int fake_call(ShareService *service,
                 const ApiRequest *request,
                 ShareCallback callback,
@@ -159,7 +167,7 @@ static inline void fake_run(FakeService *fake, size_t n) {
 
 static inline FakeService fake_service(const FakeStep *steps, size_t n_steps) {
         return (FakeService){
-                .service = { .call = fake_call, .cancel = fake_cancel },
+                .service = { .call = fake_call, .cancel = fake_cancel, .skew_usec = fake_skew },
                 .steps = steps,
                 .n_steps = n_steps,
         };

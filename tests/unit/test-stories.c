@@ -274,6 +274,66 @@ static void story_a_clock_that_was_ahead(void) {
                         ANSWERED("1", "ACTIVE", clock_usec, clock_usec));
 }
 
+/* What a lost resend made has the service's times, however wrong the host's clock is. */
+static void story_a_lost_resend_and_a_wrong_clock(int64_t skew_usec) {
+        _cleanup_world_ World world;
+        const int64_t sent = T0 + DAY + skew_usec;
+
+        fake_skew_usec = skew_usec;
+        begin(&world, skew_usec < 0 ? "clock is ahead" : "clock is behind", SETTINGS(""), ONE(""));
+        start(&world);
+        clock_usec = T0 + DAY;
+        EXPECT(&world, "pending", "OutOfDate", LISTED(SEEN("1", "ACTIVE", T0, T0)),
+                        FRAMEWORKS(sent - HOUR), LOST);
+        clock_usec += HOUR;
+        EXPECT(&world, "pending", "AwaitingRecipient", LISTED(SEEN("1", "ACTIVE", T0, sent)),
+                        FRAMEWORKS(sent - HOUR));
+        fake_skew_usec = 0;
+}
+
+static int64_t a_day_on(void) {
+        return T0 + DAY;
+}
+
+/* The host's clock is set before a call goes out, which is the first to learn of it, and whose
+ * answer is lost. */
+static void story_a_clock_that_is_set_before_a_call(void) {
+        _cleanup_world_ World world;
+        const FakeStep steps[] = { LISTED(SEEN("1", "ACTIVE", T0, T0)), FRAMEWORKS(T0 + HOUR),
+                LOST };
+
+        begin(&world, "clock is set before a call", SETTINGS(""), ONE(""));
+        start(&world);
+        clock_usec = T0 + DAY;
+        time_set_source(test_clock, a_day_on);
+        play(&world, steps, ELEMENTSOF(steps), 1);
+        clock_usec += 3 * HOUR;
+        fake_run(&world.fake, 1);
+        fake_skew_usec = -3 * HOUR;
+        fake_run(&world.fake, 0);
+        ASSERT_TRUE(world.ended);
+        declare(&world, ONE(""));
+        time_set_source(test_clock, test_clock);
+        clock_usec += HOUR;
+        EXPECT(&world, "pending", "AwaitingRecipient", LISTED(SEEN("1", "ACTIVE", T0, T0 + DAY)),
+                        FRAMEWORKS(T0 + HOUR));
+        fake_skew_usec = 0;
+}
+
+/* Before the restart the clock was right, and now it is hours ahead: settle has not passed. */
+static void story_a_clock_that_is_set_before_a_restart(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "clock is set before a restart", SETTINGS(""), ONE(""));
+        EXPECT(&world, "progressing", "Started", NONE_LISTED, OLD, LOST);
+        declare(&world, ONE(""));
+        clock_usec = T0 + 3 * HOUR;
+        fake_skew_usec = USEC_PER_MINUTE - 3 * HOUR;
+        EXPECT(&world, "progressing", "Started", NONE_LISTED, OLD);
+        ASSERT_EQ(T0 + 3 * HOUR + 14 * USEC_PER_MINUTE, pass_next_usec(world.pass));
+        fake_skew_usec = 0;
+}
+
 static void story_a_strangers_request_months_later(void) {
         _cleanup_world_ World world;
 
@@ -510,6 +570,10 @@ int main(void) {
         story_a_comment_that_never_agrees();
         story_a_clock_that_jumps();
         story_a_clock_that_was_ahead();
+        story_a_lost_resend_and_a_wrong_clock(3 * HOUR);
+        story_a_lost_resend_and_a_wrong_clock(-3 * HOUR);
+        story_a_clock_that_is_set_before_a_call();
+        story_a_clock_that_is_set_before_a_restart();
         story_a_strangers_request_months_later();
         story_a_strangers_failure();
         story_a_strangers_request_in_place_of_ours();
