@@ -335,6 +335,15 @@ static int plan_subject(Planner *p, const Subject *subject) {
         return add_entry(p, subject, index, &absorbed, &decision);
 }
 
+/* Which of two entries about the same share names it: by the name that its framework has, else by
+ * one that it had. Memory keeps that name, and so knows what is meant should the framework lose it
+ * and the other entry go. */
+static unsigned naming_rank(const Planner *p, const Declared *declared) {
+        if (p->in->desired->frameworks[declared->framework].name == 0)
+                return 0;
+        return p->plan->frameworks[declared->framework].state == FRAMEWORK_FOUND ? 2 : 1;
+}
+
 /* Takes the declared share and the requests of the lowest key that is left in either. */
 static Subject next_subject(const Planner *p, size_t *d, size_t *o) {
         const Observation *observation = p->in->observation;
@@ -355,6 +364,8 @@ static Subject next_subject(const Planner *p, size_t *d, size_t *o) {
                         if (share_key_compare(&subject.key, &key) != 0)
                                 break;
                         subject.declared_twice = true;
+                        if (naming_rank(p, &p->declared[*d]) > naming_rank(p, subject.declared))
+                                subject.declared = &p->declared[*d];
                 }
         if (c >= 0)
                 for (; *o < observation->n_requests

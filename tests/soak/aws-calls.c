@@ -284,6 +284,16 @@ static void list_frameworks(Aws *aws, const Call *call) {
         declare_learn(aws);
 }
 
+static int64_t on_skew(const ShareService *service) {
+        return ((const Aws *) service)->skew_usec;
+}
+
+/* What is signed with a clock that is further off is refused, and signed again (aws/skew.h). */
+static void learn_skew(Aws *aws) {
+        if (llabs(aws_clock_error(aws)) > CLOCK_TOLERANCE)
+                aws->skew_usec = -now.wall_offset_usec;
+}
+
 static void answer(Aws *aws, Call *call) {
         ApiResult result = { .outcome = { .kind = call->kind } };
         bool is_write = call->request.operation >= API_START_SHARE;
@@ -310,6 +320,7 @@ static void answer(Aws *aws, Call *call) {
                 check_listed(aws);
         copy = *call;
         call->state = CALL_FREE;
+        learn_skew(aws);
         if (is_write)
                 check_before_answer(&copy);
         copy.callback(&result, copy.userdata);
@@ -350,6 +361,7 @@ void aws_forget_calls(Aws *aws) {
                         process_write(aws, call);
                 call->state = CALL_FREE;
         }
+        aws->skew_usec = 0;
 }
 
-const ShareService aws_service = { .call = on_call, .cancel = on_cancel };
+const ShareService aws_service = { .call = on_call, .cancel = on_cancel, .skew_usec = on_skew };

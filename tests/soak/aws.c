@@ -33,6 +33,10 @@ bool record_is_live(const Record *record) {
         return !state->gone && !*state->odd && share_status_is_live(state->status);
 }
 
+int64_t aws_clock_error(const Aws *aws) {
+        return now.wall_offset_usec + aws->skew_usec;
+}
+
 /* --- keys --- */
 
 ShareKey aws_key(const Aws *aws, unsigned key) {

@@ -21,6 +21,9 @@
 #define LATE_MAX       32
 #define TEXT_MAX       24
 
+/* AWS takes a signature that is so much too old, or too new. */
+#define CLOCK_TOLERANCE (5 * USEC_PER_MINUTE)
+
 /* What a start does to a request that is still open. */
 typedef enum ResendMode { RESEND_KEEP, RESEND_REPLACE, RESEND_BOTH, RESEND_MAX } ResendMode;
 
@@ -111,6 +114,7 @@ struct Aws {
         size_t n_order;
         bool requests_whole, frameworks_whole, listing_failed;
         int64_t listed_usec; /* true time */
+        int64_t skew_usec; /* what the client has learnt: added to the host's clock */
         unsigned n_sends, n_withdrawals; /* calls of this pass */
 };
 
@@ -133,6 +137,9 @@ void aws_forget_calls(Aws *aws);
 
 /* Others do something: recipients answer, colleagues share and revoke, frameworks change. */
 void aws_disturb(Aws *aws);
+
+/* How far the service's idea of this AWS's clock is off. */
+int64_t aws_clock_error(const Aws *aws);
 
 /* Nothing goes wrong any more, and listings show the truth. */
 void aws_calm(Aws *aws);

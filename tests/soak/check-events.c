@@ -8,7 +8,6 @@
 
 #include "check-internal.h"
 #include "model/action.h"
-#include "reconcile/absorb.h"
 #include "reconcile/scope.h"
 #include "record/journal.h"
 #include "util/string-util.h"
@@ -87,7 +86,7 @@ static void check_status_event(const JournalEntry *entry, const Aws *aws, unsign
         else if (!is_shown(aws, key, status))
                 violate("I7", "%s: '%s' was never shown", aws_key_text(aws, key), status);
         (void) snprintf(known->said, sizeof(known->said), "%s", status);
-        known->may_be_forgotten = false;
+        known->may_be_forgotten = known->released = false;
 }
 
 /* It was remembered before it was said. */
@@ -129,8 +128,9 @@ static bool fits_answer(JournalEvent event, const Call *call) {
 static void check_write_event(const Aws *aws, unsigned key, JournalEvent event) {
         Known *known = known_of(aws, key);
 
-        known->clouded |= event == EVENT_OUTCOME_UNKNOWN
-                        && llabs(now.wall_offset_usec) >= ABSORB_CLOCK_SLACK - USEC_PER_MINUTE;
+        /* Memory has taken down again when it was sent. */
+        if (event == EVENT_OUTCOME_UNKNOWN && (now.answering || now.aborting))
+                known->sent_error_usec = aws_clock_error(aws);
         if (now.answering) {
                 now.n_answer_events++;
                 if (now.answering->aws != aws || now.answering->key != key
@@ -146,6 +146,11 @@ static void check_write_event(const Aws *aws, unsigned key, JournalEvent event) 
                 violate("I5", "%s: an event of a call that nobody made", aws_key_text(aws, key));
 }
 
+void check_secrets(const char *where, const char *data, size_t length) {
+        if (length > 0 && memmem(data, length, SOAK_SECRET, strlen(SOAK_SECRET)))
+                violate("I6", "a secret is in %s", where);
+}
+
 static void check_event(const JournalEntry *entry) {
         JournalEvent event = event_of(entry);
         Aws *aws = NULL;
@@ -154,8 +159,7 @@ static void check_event(const JournalEntry *entry) {
         now.numbers.events++;
         trace("journal: %s", field(entry, "MESSAGE"));
         for (size_t i = 0; i < entry->n_fields; i++)
-                if (strstr(entry->fields[i].iov_base, SOAK_SECRET))
-                        violate("I6", "a secret is in the journal");
+                check_secrets("the journal", entry->fields[i].iov_base, entry->fields[i].iov_len);
         if (key < 0)
                 return;
         if (event == EVENT_STATUS_CHANGED)
@@ -186,7 +190,8 @@ void __wrap_journal_send(const JournalEntry *entry) {
 static void check_said(const Aws *aws, unsigned key) {
         const Record *seen = check_effective(aws, key);
         Known *known = known_of(aws, key);
-        int64_t clear = MAX(known->clear_usec, now.stepped_usec) + now.in_force.settle_usec;
+        int64_t clear = known->clear_usec + now.in_force.settle_usec
+                        + (now.stepped ? 2 * CLOCK_TOLERANCE : 0);
 
         if (known->interrupted) {
                 violate("I5", "%s: a call was interrupted, and nobody says so",

@@ -3,27 +3,35 @@
 /*
  * The invariants
  *
- * I1  No share is sent twice. A start needs a cause that the listing of its pass shows (an
- *     independent reading of the decision table, below), goes out no sooner than `settle` after the
- *     last one that may have been processed, and never over a live request of ours that this
- * listing does not show. So two live requests of ours for one share can only come of a resend with
- * a cause, where AWS leaves the former one alive; a start that is processed over a request which
- *     the recipient accepted since the listing is such a one, and unavoidable.
- * I2  Nothing is revoked or deleted but what is ours (made by a call of ours, or listed while it
- * was declared), is not declared, and policy says so. I3  No write in mode observe, of a source
- * whose listings did not come to their end, beyond a guard, for what is not declared in the files
- * in force, or without a durable intent. I4  Once nothing goes wrong any more, no share is left
- * under way for longer than the longest backoff, and each has a condition that agrees with the
- * truth. I5  A write that was answered has exactly one event; one that a crash interrupted has at
- * most one, that its outcome is unknown. Lines are lost at a crash alone, one share's at most, and
- * are never said twice. I6  Nothing that the environment keeps secret is in an event or in memory.
- * I7  The statuses that listings and answers show are in the journal, each change once and in
+ * I1: No share is sent twice. A start needs a cause that the listing of its pass shows (an
+ * independent reading of the decision table, below), goes out no sooner than `settle` after the
+ * last one that may have been processed, and never over a live request of ours that this listing
+ * does not show. So two live requests of ours for one share can only come of a resend with a cause,
+ * where AWS leaves the former one alive; a start that is processed over a request which the
+ * recipient accepted since the listing is such a one, and unavoidable.
+ *
+ * I2: Nothing is revoked or deleted but what is ours (made by a call of ours, or listed while it
+ * was declared), is not declared, and policy says so.
+ *
+ * I3: No write in mode observe, of a source whose listings did not come to their end, beyond a
+ * guard, for what is not declared in the files in force, or without a durable intent.
+ *
+ * I4: Once nothing goes wrong any more, no share is left under way for longer than the longest
+ * backoff, and each has a condition that agrees with the truth.
+ *
+ * I5: A write that was answered has exactly one event; one that a crash interrupted has at most
+ * one, that its outcome is unknown. Lines are lost at a crash alone, one share's at most, and are
+ * never said twice.
+ *
+ * I6: Nothing that the environment keeps secret is in an event, in memory or on the terminal.
+ *
+ * I7: The statuses that listings and answers show are in the journal, each change once and in
  * order.
  *
- * What is excused: `settle` after a restart counts by the wall clock alone, so that a clock that
- * was set in between can cut it short; a host's clock that is wrong by more than ABSORB_CLOCK_SLACK
- * cannot tell what became of a send with an unknown outcome; a power failure can take back what was
- * said but not synced; so can any crash, with a disk that takes nothing.
+ * What is excused: the host's clock may be wrong by as much as AWS bears (CLOCK_TOLERANCE) without
+ * anybody knowing, and `settle` after a restart goes by that clock alone, so that setting it by so
+ * little can cut settle short; a power failure can take back what was said but not synced; so can
+ * any crash, with a disk that takes nothing.
  */
 
 #include <stdlib.h>
@@ -31,7 +39,6 @@
 
 #include "check-internal.h"
 #include "model/action.h"
-#include "reconcile/absorb.h"
 #include "reconcile/scope.h"
 #include "record/journal.h"
 #include "util/string-util.h"
@@ -132,8 +139,18 @@ static PolicyChoice choice(const Entry *entry, PolicyKey key) {
         return (PolicyChoice) entry->policy.value[key];
 }
 
+/* Twice, as the clock can have been wrong this way before, and that way now. */
+static int64_t clock_doubt(void) {
+        return now.stepped ? 2 * CLOCK_TOLERANCE : 0;
+}
+
+/* Policy holds it, and no person has lifted that. */
+static bool is_held(const Known *known, const Entry *entry, PolicyKey key) {
+        return choice(entry, key) == POLICY_HOLD && !known->released;
+}
+
 static const char *check_renewal(Known *known, const Entry *entry, PolicyKey key) {
-        if (choice(entry, key) == POLICY_HOLD)
+        if (is_held(known, entry, key))
                 return "policy holds it";
         known->cause = CAUSE_RENEWAL;
         return known->renewals >= entry->policy.value[POLICY_MAX_RENEWALS] ? "renewals are used up"
@@ -141,12 +158,13 @@ static const char *check_renewal(Known *known, const Entry *entry, PolicyKey key
 }
 
 static const char *check_retry(const Known *known, const Entry *entry, const Record *seen) {
-        if (choice(entry, POLICY_FAILED) == POLICY_HOLD)
+        if (is_held(known, entry, POLICY_FAILED))
                 return "policy holds failed ones";
         if (known->attempts >= entry->policy.value[POLICY_MAX_ATTEMPTS])
                 return "attempts are used up";
-        if (now.stepped_usec == 0
-                        && now.true_usec - seen->shown.updated_usec < 15 * USEC_PER_MINUTE)
+        if (!known->released
+                        && now.true_usec - seen->shown.updated_usec
+                                        < 15 * USEC_PER_MINUTE - clock_doubt())
                 return "no backoff after FAILED";
         return NULL;
 }
@@ -158,8 +176,7 @@ static const char *check_active(const Aws *aws,
                 bool changed) {
         Known *known = known_of(aws, key);
 
-        if (now.stepped_usec == 0
-                        && now.true_usec - seen->shown.created_usec < now.in_force.settle_usec)
+        if (now.true_usec - seen->shown.created_usec < now.in_force.settle_usec - clock_doubt())
                 return "an ACTIVE request that has not settled";
         if (changed && choice(entry, POLICY_UPDATED) != POLICY_NEVER)
                 return NULL;
@@ -177,7 +194,7 @@ static const char *check_gone(const Known *known, const Entry *entry, bool chang
         if (streq(known->said, "SHARED")
                         && !(changed && choice(entry, POLICY_UPDATED) == POLICY_ALWAYS))
                 return "the recipient has a copy";
-        if (streq(known->said, "DECLINED") && choice(entry, POLICY_DECLINED) == POLICY_HOLD)
+        if (streq(known->said, "DECLINED") && is_held(known, entry, POLICY_DECLINED))
                 return "the recipient declined";
         return NULL;
 }
@@ -235,27 +252,25 @@ static bool is_blind(const Aws *aws, unsigned key) {
         return false;
 }
 
-/* Since a restart settle has gone by the wall clock alone, and that was set. */
-static bool is_excused(const Known *known) {
-        if (known->sent_life == now.life || now.stepped_usec <= known->sent_usec)
+/* Since a restart settle has gone by the clock alone, which was wrong when it was sent, or is so
+ * now. */
+static bool is_excused(const Aws *aws, const Known *known) {
+        int64_t error = aws_clock_error(aws) - known->sent_error_usec;
+
+        if (known->sent_life == now.life || llabs(error) > 2 * CLOCK_TOLERANCE
+                        || now.true_usec + error - known->sent_usec < now.in_force.settle_usec)
                 return false;
         now.numbers.excused++;
         return true;
 }
 
-/* What became of a send is not known, and the host's clock is so far from that of AWS that the
- * times in the listing do not tell it either (ABSORB_CLOCK_SLACK). */
-static bool is_in_doubt(const Known *known) {
-        now.numbers.excused += known->clouded;
-        return known->clouded;
-}
+void check_reset(const Aws *aws, unsigned key) {
+        Known *known = known_of(aws, key);
 
-void check_clock_set(void) {
-        for (unsigned s = 0; s < now.n_sources; s++)
-                for (unsigned key = 0; key < KEYS_MAX; key++)
-                        now.known[s][key].clouded |= now.known[s][key].sent_usec != 0
-                                        && now.true_usec - now.known[s][key].sent_usec
-                                                        < 2 * now.in_force.settle_usec;
+        known->renewals = known->attempts = 0;
+        known->released = true;
+        known->reset_pass = now.numbers.passes;
+        known->cause = CAUSE_NONE;
 }
 
 static void check_start(Aws *aws, unsigned key) {
@@ -274,16 +289,20 @@ static void check_start(Aws *aws, unsigned key) {
                         && framework->shown_usec >= entry->pin_usec + USEC_PER_SEC)
                 refuse("I1", aws, key, "the framework is newer than its pin");
         if (known->sent_usec != 0 && now.true_usec - known->sent_usec < now.in_force.settle_usec
-                        && !is_excused(known))
+                        && !is_excused(aws, known))
                 refuse("I1", aws, key, "sent twice within settle");
-        else if (is_blind(aws, key) && !is_excused(known))
+        else if (is_blind(aws, key) && !is_excused(aws, known))
                 refuse("I1", aws, key, "a live request of ours is not listed");
         why = check_cause(aws, key, entry);
-        if (why && !is_in_doubt(known))
+        if (why)
                 refuse("I1", aws, key, why);
+        /* What a pass that was under way has decided before a reset counts no more. */
+        if (known->reset_pass == now.numbers.passes)
+                known->cause = CAUSE_NONE;
 
         known->sent_usec = known->clear_usec = now.true_usec;
         known->sent_life = now.life;
+        known->sent_error_usec = aws_clock_error(aws);
         known->sent_version_usec = framework->shown_usec;
         now.numbers.sends++;
 }
@@ -383,7 +402,7 @@ void check_processed(const Aws *aws, unsigned key) {
 
         known->version_usec = known->sent_version_usec;
         known->renewals += known->cause == CAUSE_RENEWAL;
-        known->lifted = false;
+        known->lifted = known->released = false;
         known->comment_sends += known->cause == CAUSE_COMMENT;
         known->cause = CAUSE_NONE;
 }

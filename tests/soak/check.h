@@ -30,8 +30,11 @@ void check_restart(bool kept, bool flying);
 /* Memory was damaged and set aside. */
 void check_memory_lost(void);
 
-/* The wall clock was set. */
-void check_clock_set(void);
+/* A person lifts what is held of a share. */
+void check_reset(const Aws *aws, unsigned key);
+
+/* The environment's secret is in none of this. */
+void check_secrets(const char *where, const char *data, size_t length);
 
 /* Nothing has gone wrong for days. */
 void check_calm(void);

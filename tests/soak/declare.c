@@ -223,6 +223,9 @@ char *declare_shares(const Declared *d, bool broken) {
  * each that ever had it. */
 static unsigned had_it_last[SOURCES_MAX][4], had_it_ever[SOURCES_MAX][4];
 
+/* Recipients whose share of that framework is declared by its id since it lost the name. */
+static unsigned said_by_id[SOURCES_MAX][4];
+
 static unsigned name_number(const Entry *entry) {
         return (unsigned) (entry->name[strlen("Name ")] - '0');
 }
@@ -241,6 +244,7 @@ static unsigned count_named(const Aws *aws, const char *name, unsigned *ret) {
 void declare_forget_names(void) {
         memset(had_it_last, 0, sizeof(had_it_last));
         memset(had_it_ever, 0, sizeof(had_it_ever));
+        memset(said_by_id, 0, sizeof(said_by_id));
 }
 
 /* Who is declared under a new name is no longer meant by the old one. */
@@ -255,6 +259,21 @@ static void forget_old_names(const Aws *aws) {
                 for (unsigned n = 0; n < 4; n++)
                         if (n != name_number(entry) && had_it_last[aws->index][n] == framework + 1)
                                 had_it_last[aws->index][n] = 0;
+        }
+}
+
+/*
+ * Nor is a share that is declared by the id of a framework, for a name which that has lost: people
+ * have said which framework they mean, and when they take that back it is not wanted any more. The
+ * name then declares a framework that is missing.
+ */
+static void forget_what_is_said_by_id(const Aws *aws, unsigned name) {
+        for (unsigned i = 0; i < now.in_force.n_entries; i++) {
+                const Entry *entry = &now.in_force.entries[i];
+
+                if (entry->source == aws->index && entry->by_id
+                                && had_it_last[aws->index][name] == entry->framework + 1)
+                        said_by_id[aws->index][name] |= entry->recipients;
         }
 }
 
@@ -276,9 +295,12 @@ void declare_learn(const Aws *aws) {
 
                 (void) snprintf(name, sizeof(name), "Name %u", i);
                 if (!is_declared_name(aws, name))
-                        had_it_last[aws->index][i] = 0;
-                else if (count_named(aws, name, &framework) == 1)
+                        had_it_last[aws->index][i] = said_by_id[aws->index][i] = 0;
+                else if (count_named(aws, name, &framework) == 1) {
                         had_it_last[aws->index][i] = framework + 1;
+                        said_by_id[aws->index][i] = 0;
+                } else
+                        forget_what_is_said_by_id(aws, i);
                 for (unsigned f = 0; f < aws->n_frameworks; f++)
                         if (aws->frameworks[f].listed && streq(aws->frameworks[f].shown_name, name))
                                 had_it_ever[aws->index][i] |= 1u << f;
@@ -316,7 +338,9 @@ static bool speaks_of(const Entry *entry, const Aws *aws, unsigned key) {
                 return entry->framework == framework;
         if (count_named(aws, entry->name, &found) == 1)
                 return found == framework;
-        return had_it_last[aws->index][name_number(entry)] == framework + 1;
+        return had_it_last[aws->index][name_number(entry)] == framework + 1
+                        && !(said_by_id[aws->index][name_number(entry)]
+                                        & 1u << key % RECIPIENTS_MAX);
 }
 
 unsigned declare_find(const Declared *d, const Aws *aws, unsigned key, const Entry **ret) {

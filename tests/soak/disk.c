@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "record/memory.h"
-#include "soak.h"
 #include "util/buffer.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -19,7 +19,12 @@
 Disk disk;
 
 static char folder[64], copy_folder[80], log_path[96], copy_path[112], new_path[96];
+static char output_path[96];
 static Buffer image;
+
+/* What disk_recall() has read last: most questions are about the same bytes. */
+static Memory *recalled;
+static Buffer recalled_image;
 
 ssize_t __real_write(int fd, const void *data, size_t length);
 ssize_t __wrap_write(int fd, const void *data, size_t length);
@@ -118,6 +123,9 @@ int disk_begin(void) {
         (void) snprintf(log_path, sizeof(log_path), "%s/memory.log", folder);
         (void) snprintf(copy_path, sizeof(copy_path), "%s/memory.log", copy_folder);
         (void) snprintf(new_path, sizeof(new_path), "%s/.memory.log.new", folder);
+        (void) snprintf(output_path, sizeof(output_path), "%s/output", folder);
+        if (!freopen(output_path, "a", stderr))
+                return -errno;
         return mkdir(copy_folder, 0700) < 0 ? -errno : 0;
 }
 
@@ -126,6 +134,8 @@ void disk_end(void) {
 
         (void) snprintf(command, sizeof(command), "rm -rf '%s'", folder);
         (void) !system(command);
+        recalled = memory_free(recalled);
+        buffer_done(&recalled_image);
         buffer_done(&image);
 }
 
@@ -185,24 +195,45 @@ void disk_tear(void) {
                 abort();
 }
 
+void disk_check_secrets(void) {
+        read_image(log_path);
+        check_secrets("memory", image.data, image.length);
+        (void) fflush(stderr);
+        read_image(output_path);
+        check_secrets("what is printed", image.data, image.length);
+        (void) !truncate(output_path, 0);
+}
+
 void disk_note_open(void) {
         struct stat st;
 
         disk.durable = stat(log_path, &st) < 0 ? 0 : (long) st.st_size;
 }
 
-bool disk_recall(const char *source_key, const ShareKey *key, bool durable, ShareMemory *ret) {
-        _cleanup_(memory_freep) Memory *memory = NULL;
+static bool read_recalled(void) {
         _cleanup_free_ char *why = NULL;
+
+        if (recalled && image.length == recalled_image.length
+                        && memcmp(image.data, recalled_image.data, image.length) == 0)
+                return true;
+        write_file(copy_path, image.data, image.length);
+        recalled = memory_free(recalled);
+        if (memory_open(copy_folder, MEMORY_READ, "soak", &recalled, &why) < 0)
+                return false;
+        buffer_done(&recalled_image);
+        recalled_image = image;
+        image = (Buffer){ 0 };
+        return true;
+}
+
+bool disk_recall(const char *source_key, const ShareKey *key, bool durable, ShareMemory *ret) {
         MemoryTable *table;
         uint32_t index;
 
         read_image(log_path);
         if (durable && (size_t) disk.durable < image.length)
                 image.length = (size_t) disk.durable;
-        write_file(copy_path, image.data, image.length);
-        if (memory_open(copy_folder, MEMORY_READ, "soak", &memory, &why) < 0
-                        || memory_table(memory, source_key, &table) < 0)
+        if (!read_recalled() || memory_table(recalled, source_key, &table) < 0)
                 return false;
         index = memory_table_find(table, key);
         if (index == MEMORY_NOT_FOUND)

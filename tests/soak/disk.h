@@ -40,6 +40,9 @@ void disk_damage(void);
 /* A record that was never finished. */
 void disk_tear(void);
 
+/* All that the service wrote, memory and what it printed: what must not be there. */
+void disk_check_secrets(void);
+
 /* After memory_open(): all that is there is durable. */
 void disk_note_open(void);
 

@@ -3,8 +3,8 @@
 /*
  * Soak: histories of weeks, drawn from a seed, and checked against a model
  *
- *   soak SEED                 plays one history and shows every step of it
- *   soak --from A --count N   plays N histories from seed A on; says what they came to
+ *   soak SEED         plays one history and shows every step of it
+ *   soak SEED COUNT   plays so many histories from that seed on; says what they came to
  *
  * The service's own passes run against a model of Audit Manager in virtual time, with its memory on
  * a real file. The same seed gives the same history on every machine.
@@ -19,7 +19,9 @@
 
 #include "check.h"
 #include "desired/load.h"
+#include "model/filter.h"
 #include "pass-schedule.h"
+#include "reconcile/reset.h"
 #include "util/mem.h"
 
 #define BEGIN      (INT64_C(1800000000) * USEC_PER_SEC)
@@ -246,6 +248,35 @@ static void on_ended(Pass *pass, void *userdata) {
         now.ended = true;
 }
 
+/* The wall clock of the host is set. */
+static void step_clock(void) {
+        now.wall_offset_usec = draw_between(&now.draw, -180, 180) * USEC_PER_MINUTE;
+        now.stepped = true;
+        trace("clock: set to %+lld minutes", (long long) (now.wall_offset_usec / USEC_PER_MINUTE));
+}
+
+/* A person lifts what is held: of one share, or of one recipient. */
+static void reset(void) {
+        _cleanup_filter_ Filter filter = { 0 };
+        const Aws *aws = &now.aws[draw_below(&now.draw, now.n_sources)];
+        unsigned key = draw_below(&now.draw, aws->n_frameworks * RECIPIENTS_MAX);
+        char text[96], uuid[UUID_TEXT_MAX];
+        ShareKey share = aws_key(aws, key);
+        size_t n = 0;
+        int r;
+
+        (void) snprintf(text, sizeof(text), "s%u/%s/44445555000%u", aws->index,
+                        uuid_format(&share.framework_id, uuid), key % RECIPIENTS_MAX);
+        trace("reset: %s", aws_key_text(aws, key));
+        check_reset(aws, key);
+        r = filter_parse(text, &filter);
+        if (r >= 0)
+                r = reset_shares(now.memory, now.settings, &filter, &n);
+        if (!now.ghost && (n > 1 || (r < 0 && !now.disk_trouble)))
+                violate("I5", "a reset of one share came to %zu, and %d", n, r);
+        now.disk_troubled_life |= now.disk_trouble;
+}
+
 /* Something that meets a pass on its way. */
 static void interfere(void) {
         unsigned n = draw_below(&now.draw, 1000);
@@ -266,6 +297,10 @@ static void interfere(void) {
                 crash(false, "between two answers");
         else if (n < 30)
                 aws_disturb(&now.aws[draw_below(&now.draw, now.n_sources)]);
+        else if (n < 32)
+                reset();
+        else if (n < 33 && now.clock_moves)
+                step_clock();
 }
 
 static bool step_sources(void) {
@@ -357,22 +392,14 @@ static void draw_manner(AwsManner *manner, int64_t settle_usec) {
                 manner->never_enabled[i] = draw_chance(&now.draw, 150);
 }
 
-/* The wall clock of the host is set. */
-static void step_clock(void) {
-        now.wall_offset_usec = draw_between(&now.draw, -180, 180) * USEC_PER_MINUTE;
-        now.stepped_usec = now.true_usec;
-        check_clock_set();
-        trace("clock: set to %+lld minutes", (long long) (now.wall_offset_usec / USEC_PER_MINUTE));
-}
-
-static void between_passes(bool clock_moves) {
+static void between_passes(void) {
         unsigned n = draw_below(&now.draw, 1000);
 
         if (n < 80)
                 edit();
         else if (n < 180)
                 aws_disturb(&now.aws[draw_below(&now.draw, now.n_sources)]);
-        else if (n < 190 && clock_moves)
+        else if (n < 190 && now.clock_moves)
                 step_clock();
         else if (n < 200)
                 disk.full = !disk.full;
@@ -381,6 +408,10 @@ static void between_passes(bool clock_moves) {
         else if (n < 250) {
                 crash(draw_chance(&now.draw, 300), "between two passes");
                 restart();
+        } else if (n < 265) {
+                reset();
+                if (now.ghost)
+                        restart();
         }
 }
 
@@ -442,17 +473,17 @@ static void end(void) {
 /* Whether every invariant held. */
 static bool live(uint64_t seed, bool verbose, Numbers *sum) {
         const uint64_t *from = (const uint64_t *) &now.numbers;
-        bool clock_moves;
 
         begin(seed, verbose);
-        clock_moves = draw_chance(&now.draw, 250);
+        now.clock_moves = draw_chance(&now.draw, 250);
         for (unsigned i = draw_below(&now.draw, PASSES_MAX) + 20; i > 0 && !now.violated; i--) {
                 run_pass();
                 if (!now.violated)
-                        between_passes(clock_moves);
+                        between_passes();
         }
         if (!now.violated)
                 calm();
+        disk_check_secrets();
         end();
         for (size_t i = 0; i < sizeof(Numbers) / sizeof(uint64_t); i++)
                 ((uint64_t *) sum)[i] += from[i];
@@ -481,7 +512,7 @@ int main(int argc, char **argv) {
                 printf("usage: soak SEED [COUNT]\n");
                 return 2;
         }
-        if (!freopen("/dev/null", "w", stderr) || disk_begin() < 0)
+        if (disk_begin() < 0)
                 return 1;
         (void) setenv("AWS_SECRET_ACCESS_KEY", SOAK_SECRET, 1);
         time_set_source(wall_clock, monotonic_clock);

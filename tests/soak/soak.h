@@ -34,7 +34,9 @@ typedef struct Known {
         int64_t clear_usec; /* true time from which on a listing must be believed */
         int64_t version_usec; /* lastUpdatedAt listed before the last start that was processed */
         bool lifted; /* its declaration has changed since the last send */
-        bool clouded; /* the outcome of a send was not known while the clock was wrong */
+        int64_t sent_error_usec; /* aws_clock_error() of what memory has of it */
+        bool released; /* reset, and neither sent nor of another status since */
+        uint64_t reset_pass; /* the pass in which, or before which, it was reset */
         unsigned renewals, attempts; /* sends, and requests of ours that were listed as FAILED,
                                         since something lifted that */
         unsigned comment_sends;
@@ -54,7 +56,8 @@ typedef struct World {
         Draw draw;
         bool verbose, calm;
         int64_t true_usec, wall_offset_usec, boot_usec;
-        int64_t stepped_usec; /* true time of the last step of the wall clock; 0: none */
+        bool stepped; /* the wall clock was set */
+        bool clock_moves, slow; /* of this history */
         uint64_t life; /* of the process: counted up by each crash */
         bool ghost; /* it has died; what it still does in this stack frame does not happen */
         Aws aws[SOURCES_MAX];

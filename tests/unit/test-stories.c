@@ -535,6 +535,35 @@ static void story_a_name_that_two_frameworks_have(void) {
         }
 }
 
+/* By its id and by its name, then without the name, then no longer by the id: what a framework
+ * that was renamed declares is declared. */
+static void story_declared_twice_then_renamed(void) {
+        static const char by_id[] = "frameworks:\n- id: " BASELINE "\n"
+                                    "  eligibility_acknowledged: true\n  recipients:\n"
+                                    "  - {account: '444455556666', regions: [eu-west-1]}\n";
+        static const char by_name[] =
+                        "- name: Baseline\n  eligibility_acknowledged: true\n  recipients:\n"
+                        "  - {account: '444455556666', regions: [eu-west-1]}\n";
+        _cleanup_world_ World world;
+        FakeStep steps[] = { LISTED(SEEN("1", "ACTIVE", T0, T0)), OLD };
+        char both[512];
+
+        (void) snprintf(both, sizeof(both), "%s%s", by_id, by_name);
+        begin(&world, "declared twice, then renamed", SETTINGS("policy: {undesired: revoke}\n"),
+                        both);
+        clock_usec = T0 + HOUR;
+        PLAY(&world, steps);
+        steps[1].framework_names[0] = "Renamed";
+        for (unsigned i = 0; i < 2; i++) {
+                clock_usec += HOUR;
+                PLAY(&world, steps);
+        }
+        declare(&world, ONE(""));
+        clock_usec += HOUR;
+        PLAY(&world, steps);
+        ASSERT_STREQ("FrameworkMissing", reason_name((Reason) entry_of(&world)->reason));
+}
+
 static void story_memory_of_no_bytes(void) {
         _cleanup_world_ World world;
         char path[64];
@@ -584,6 +613,7 @@ int main(void) {
         story_a_lost_resend_that_cannot_be_read();
         story_a_call_that_waited_for_its_turn();
         story_a_name_that_two_frameworks_have();
+        story_declared_twice_then_renamed();
         story_memory_of_no_bytes();
         return test_end();
 }
