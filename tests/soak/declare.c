@@ -112,7 +112,7 @@ static void edit_settings(Declared *d) {
         d->undesired = choices[draw_below(dice(), ELEMENTSOF(choices))];
         d->writes_max = draw_chance(dice(), 300) ? 1 + draw_below(dice(), 4) : 500;
         d->revokes_max = draw_chance(dice(), 300) ? 1 + draw_below(dice(), 3) : 10;
-        d->concurrency = 1 + draw_below(dice(), 4);
+        d->concurrency = now.slow ? 1 : 1 + draw_below(dice(), 4);
         d->rate = draw_chance(dice(), 400) ? 1 : 10;
 }
 
@@ -223,9 +223,6 @@ char *declare_shares(const Declared *d, bool broken) {
  * each that ever had it. */
 static unsigned had_it_last[SOURCES_MAX][4], had_it_ever[SOURCES_MAX][4];
 
-/* Recipients whose share of that framework is declared by its id since it lost the name. */
-static unsigned said_by_id[SOURCES_MAX][4];
-
 static unsigned name_number(const Entry *entry) {
         return (unsigned) (entry->name[strlen("Name ")] - '0');
 }
@@ -244,7 +241,6 @@ static unsigned count_named(const Aws *aws, const char *name, unsigned *ret) {
 void declare_forget_names(void) {
         memset(had_it_last, 0, sizeof(had_it_last));
         memset(had_it_ever, 0, sizeof(had_it_ever));
-        memset(said_by_id, 0, sizeof(said_by_id));
 }
 
 /* Who is declared under a new name is no longer meant by the old one. */
@@ -259,21 +255,6 @@ static void forget_old_names(const Aws *aws) {
                 for (unsigned n = 0; n < 4; n++)
                         if (n != name_number(entry) && had_it_last[aws->index][n] == framework + 1)
                                 had_it_last[aws->index][n] = 0;
-        }
-}
-
-/*
- * Nor is a share that is declared by the id of a framework, for a name which that has lost: people
- * have said which framework they mean, and when they take that back it is not wanted any more. The
- * name then declares a framework that is missing.
- */
-static void forget_what_is_said_by_id(const Aws *aws, unsigned name) {
-        for (unsigned i = 0; i < now.in_force.n_entries; i++) {
-                const Entry *entry = &now.in_force.entries[i];
-
-                if (entry->source == aws->index && entry->by_id
-                                && had_it_last[aws->index][name] == entry->framework + 1)
-                        said_by_id[aws->index][name] |= entry->recipients;
         }
 }
 
@@ -295,12 +276,9 @@ void declare_learn(const Aws *aws) {
 
                 (void) snprintf(name, sizeof(name), "Name %u", i);
                 if (!is_declared_name(aws, name))
-                        had_it_last[aws->index][i] = said_by_id[aws->index][i] = 0;
-                else if (count_named(aws, name, &framework) == 1) {
+                        had_it_last[aws->index][i] = 0;
+                else if (count_named(aws, name, &framework) == 1)
                         had_it_last[aws->index][i] = framework + 1;
-                        said_by_id[aws->index][i] = 0;
-                } else
-                        forget_what_is_said_by_id(aws, i);
                 for (unsigned f = 0; f < aws->n_frameworks; f++)
                         if (aws->frameworks[f].listed && streq(aws->frameworks[f].shown_name, name))
                                 had_it_ever[aws->index][i] |= 1u << f;
@@ -338,9 +316,7 @@ static bool speaks_of(const Entry *entry, const Aws *aws, unsigned key) {
                 return entry->framework == framework;
         if (count_named(aws, entry->name, &found) == 1)
                 return found == framework;
-        return had_it_last[aws->index][name_number(entry)] == framework + 1
-                        && !(said_by_id[aws->index][name_number(entry)]
-                                        & 1u << key % RECIPIENTS_MAX);
+        return had_it_last[aws->index][name_number(entry)] == framework + 1;
 }
 
 unsigned declare_find(const Declared *d, const Aws *aws, unsigned key, const Entry **ret) {

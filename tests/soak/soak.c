@@ -28,8 +28,11 @@
 #define STEPS_KEPT 40
 #define STEP_MAX   240
 #define PASSES_MAX 450
-#define CALM_USEC  (4 * USEC_PER_DAY)
-#define STEPS_MAX  20000 /* of one pass: more is a pass that does not end */
+/* A call of a slow history takes two of these at most, so that with the lag it stays below settle.
+ */
+#define SLOW_USEC (24 * USEC_PER_SEC)
+#define CALM_USEC (4 * USEC_PER_DAY)
+#define STEPS_MAX 20000 /* of one pass: more is a pass that does not end */
 
 World now;
 
@@ -313,8 +316,10 @@ static bool step_sources(void) {
 }
 
 static void play_pass(void) {
+        int64_t most = now.slow && !now.calm ? SLOW_USEC : 2 * USEC_PER_SEC;
+
         for (unsigned n = 0; !now.ended && !now.ghost && !now.violated; n++) {
-                advance(USEC_PER_MSEC, 2 * USEC_PER_SEC);
+                advance(USEC_PER_MSEC, most);
                 interfere();
                 if (now.ended || now.ghost)
                         break;
@@ -425,6 +430,7 @@ static void begin(uint64_t seed, bool verbose) {
         disk_empty();
         declare_forget_names();
         now.n_sources = 1 + draw_chance(&now.draw, 300);
+        now.slow = now.n_sources == 1 && draw_chance(&now.draw, 250);
         settle = draw_between(&now.draw, 5, 30) * USEC_PER_MINUTE;
         interval = draw_between(&now.draw, 5, 120) * USEC_PER_MINUTE;
         for (unsigned s = 0; s < now.n_sources; s++) {

@@ -57,7 +57,8 @@ typedef struct World {
         bool verbose, calm;
         int64_t true_usec, wall_offset_usec, boot_usec;
         bool stepped; /* the wall clock was set */
-        bool clock_moves, slow; /* of this history */
+        bool clock_moves; /* of this history */
+        bool slow; /* answers take their time, and calls go out one by one */
         uint64_t life; /* of the process: counted up by each crash */
         bool ghost; /* it has died; what it still does in this stack frame does not happen */
         Aws aws[SOURCES_MAX];
