@@ -336,12 +336,25 @@ static int plan_subject(Planner *p, const Subject *subject) {
 }
 
 /* Which of two entries about the same share names it: by the name that its framework has, else by
- * one that it had. Memory keeps that name, and so knows what is meant should the framework lose it
- * and the other entry go. */
-static unsigned naming_rank(const Planner *p, const Declared *declared) {
-        if (p->in->desired->frameworks[declared->framework].name == 0)
+ * the one that memory has of it, else by one that it had. Memory keeps that name, and so knows what
+ * is meant should the framework lose it and the other entry go. */
+static unsigned naming_rank(const Planner *p, const ShareKey *key, const Declared *declared) {
+        const DesiredState *desired = p->in->desired;
+        const char *name = strings_get(
+                        desired->strings, desired->frameworks[declared->framework].name);
+        const MemoryTable *memory = p->in->memory;
+        const char *kept;
+        uint32_t index;
+
+        if (!name)
                 return 0;
-        return p->plan->frameworks[declared->framework].state == FRAMEWORK_FOUND ? 2 : 1;
+        if (p->plan->frameworks[declared->framework].state == FRAMEWORK_FOUND)
+                return 3;
+        index = memory_table_find(memory, key);
+        if (index == MEMORY_NOT_FOUND)
+                return 1;
+        kept = strings_get(memory->strings, memory->items[index].framework_name);
+        return streq_null(name, kept) ? 2 : 1;
 }
 
 /* Takes the declared share and the requests of the lowest key that is left in either. */
@@ -364,7 +377,8 @@ static Subject next_subject(const Planner *p, size_t *d, size_t *o) {
                         if (share_key_compare(&subject.key, &key) != 0)
                                 break;
                         subject.declared_twice = true;
-                        if (naming_rank(p, &p->declared[*d]) > naming_rank(p, subject.declared))
+                        if (naming_rank(p, &key, &p->declared[*d])
+                                        > naming_rank(p, &key, subject.declared))
                                 subject.declared = &p->declared[*d];
                 }
         if (c >= 0)

@@ -564,6 +564,38 @@ static void story_declared_twice_then_renamed(void) {
         ASSERT_STREQ("FrameworkMissing", reason_name((Reason) entry_of(&world)->reason));
 }
 
+/* By the name that a framework had and the one that it has, then it is gone, and then no longer by
+ * the first: the second one still declares it. */
+static void story_renamed_to_a_declared_name_then_gone(void) {
+        static const char renamed[] =
+                        "- name: Renamed\n  eligibility_acknowledged: true\n  recipients:\n"
+                        "  - {account: '444455556666', regions: [eu-west-1]}\n";
+        static const char other[] = "  - {account: '555566667777', regions: [eu-west-1]}\n";
+        _cleanup_world_ World world;
+        FakeStep steps[] = { LISTED(SEEN("1", "ACTIVE", T0, T0), SEEN("2", "ACTIVE", T0, T0)),
+                OLD };
+        char text[512];
+
+        steps[0].records[1].account = "555566667777";
+        (void) snprintf(text, sizeof(text), "%s%s%s", ONE(""), other, renamed);
+        begin(&world, "renamed, then gone", SETTINGS("policy: {undesired: revoke}\n"), text);
+        clock_usec = T0 + HOUR;
+        PLAY(&world, steps);
+        steps[1].framework_names[0] = "Renamed";
+        clock_usec += HOUR;
+        PLAY(&world, steps);
+        steps[1] = (FakeStep){ .operation = API_LIST_FRAMEWORKS };
+        clock_usec += HOUR;
+        PLAY(&world, steps);
+        (void) snprintf(text, sizeof(text), "%s%s%s",
+                        "frameworks:\n- name: Baseline\n  eligibility_acknowledged: true\n"
+                        "  recipients:\n",
+                        other, renamed);
+        declare(&world, text);
+        clock_usec += HOUR;
+        PLAY(&world, steps);
+}
+
 static void story_memory_of_no_bytes(void) {
         _cleanup_world_ World world;
         char path[64];
@@ -614,6 +646,7 @@ int main(void) {
         story_a_call_that_waited_for_its_turn();
         story_a_name_that_two_frameworks_have();
         story_declared_twice_then_renamed();
+        story_renamed_to_a_declared_name_then_gone();
         story_memory_of_no_bytes();
         return test_end();
 }
