@@ -140,7 +140,9 @@ static void process_write(Aws *aws, Call *call) {
         unsigned n = draw_below(dice(), 10);
 
         call->state = CALL_PROCESSED;
-        call->kind = OUTCOME_OK;
+        call->kind = aws->dark ? OUTCOME_UNKNOWN : OUTCOME_OK;
+        if (aws->dark)
+                return;
         if (!bad || n < 4)
                 do_write(aws, call);
         if (!bad)
@@ -182,7 +184,7 @@ static void take_view(Aws *aws) {
                 if (record->at == 0 || record->states[record->at - 1].gone)
                         continue;
                 record->listed = true;
-                record->readable = !draw_chance(dice(), aws->manner.fault_mille / 20);
+                record->readable = !draw_chance(dice(), aws->manner.unreadable_mille);
                 record->shown = record->states[record->at - 1];
                 aws->order[aws->n_order++] = record;
         }

@@ -314,7 +314,7 @@ void aws_disturb(Aws *aws) {
 }
 
 void aws_calm(Aws *aws) {
-        aws->manner.fault_mille = 0;
+        aws->manner.fault_mille = aws->manner.unreadable_mille = 0;
         aws->manner.lag_usec = 0;
         for (size_t i = 0; i < aws->n_records; i++)
                 if (record_is_open(aws->records[i]))
@@ -324,6 +324,7 @@ void aws_calm(Aws *aws) {
 void aws_begin_pass(Aws *aws) {
         aws->requests_whole = aws->frameworks_whole = aws->listing_failed = false;
         aws->n_sends = aws->n_withdrawals = 0;
+        aws->dark = draw_chance(dice(), aws->manner.fault_mille / 3);
         for (size_t i = 0; i < aws->n_records; i++)
                 aws->records[i]->listed = false;
         for (unsigned i = 0; i < aws->n_frameworks; i++)

@@ -96,6 +96,7 @@ typedef struct AwsManner {
         int64_t life_usec; /* of an invitation */
         int64_t settle_usec; /* of the service: lag and lateness together stay below it */
         unsigned fault_mille; /* of calls */
+        unsigned unreadable_mille; /* of records in a listing */
         bool never_enabled[RECIPIENTS_MAX];
 } AwsManner;
 
@@ -114,6 +115,7 @@ struct Aws {
         size_t n_order;
         bool requests_whole, frameworks_whole, listing_failed;
         int64_t listed_usec; /* true time */
+        bool dark; /* no write of this pass arrives, nor an answer to it */
         int64_t skew_usec; /* what the client has learnt: added to the host's clock */
         unsigned n_sends, n_withdrawals; /* calls of this pass */
 };

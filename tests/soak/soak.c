@@ -393,6 +393,7 @@ static void draw_manner(AwsManner *manner, int64_t settle_usec) {
                 .settle_usec = settle_usec,
                 .fault_mille = faults[draw_below(&now.draw, ELEMENTSOF(faults))],
         };
+        manner->unreadable_mille = draw_chance(&now.draw, 250) ? 150 : manner->fault_mille / 20;
         for (unsigned i = 0; i < RECIPIENTS_MAX; i++)
                 manner->never_enabled[i] = draw_chance(&now.draw, 150);
 }
