@@ -39,6 +39,25 @@ static JournalEvent event_of(const JournalEntry *entry) {
         return (JournalEvent) event;
 }
 
+static Condition condition_of(const JournalEntry *entry) {
+        unsigned condition = 0;
+
+        while (condition < CONDITION_MAX
+                        && !streq_null(condition_name((Condition) condition),
+                                        field(entry, "SHARE_CONDITION")))
+                condition++;
+        return (Condition) condition;
+}
+
+static Reason reason_of(const JournalEntry *entry) {
+        unsigned reason = 0;
+
+        while (reason < REASON_MAX
+                        && !streq_null(reason_name((Reason) reason), field(entry, "SHARE_REASON")))
+                reason++;
+        return (Reason) reason;
+}
+
 /* The share that an event is about. -1: none that we know. */
 static int subject_of(const JournalEntry *entry, Aws **ret) {
         const char *source = field(entry, "SHARE_SOURCE");
@@ -162,6 +181,8 @@ static void check_event(const JournalEntry *entry) {
                 check_secrets("the journal", entry->fields[i].iov_base, entry->fields[i].iov_len);
         if (key < 0)
                 return;
+        if (event == EVENT_HELD)
+                check_held_event(aws, (unsigned) key, condition_of(entry), reason_of(entry));
         if (event == EVENT_STATUS_CHANGED)
                 check_status_event(entry, aws, (unsigned) key);
         else if (event == EVENT_STARTED || event == EVENT_RESENT || event == EVENT_REVOKED
@@ -208,6 +229,8 @@ void check_pass_end(void) {
         for (unsigned s = 0; s < now.n_sources; s++) {
                 Aws *aws = &now.aws[s];
 
+                if (pass_scope(now.pass, s))
+                        check_held(aws);
                 if (!is_whole(aws) || !pass_scope(now.pass, s))
                         continue;
                 for (unsigned key = 0; key < aws->n_frameworks * RECIPIENTS_MAX; key++)
@@ -241,6 +264,7 @@ static void check_remains(const Aws *aws,
         known->interrupted = memory && memory->send_state == SEND_INTENDED;
         if (known->interrupted)
                 known->clear_usec = now.true_usec;
+        check_held_remains(aws, key, memory, kept && !now.disk_troubled_life);
         /* What could not be written is not known any more, and counts anew. */
         known->lifted |= now.disk_troubled_life;
         if (streq(status, known->said))

@@ -9,6 +9,12 @@ static inline Known *known_of(const Aws *aws, unsigned key) {
         return &now.known[aws->index][key];
 }
 
+/* A warning is given; the pass of a source has ended; the process was started again, and this is
+ * what it remembers (NULL: nothing); see check-held.c. */
+void check_held_event(const Aws *aws, unsigned key, Condition condition, Reason reason);
+void check_held(const Aws *aws);
+void check_held_remains(const Aws *aws, unsigned key, const ShareMemory *memory, bool kept);
+
 static inline const char *shown_text(const State *state) {
         return *state->odd ? state->odd : share_status_name(state->status);
 }

@@ -24,8 +24,16 @@
 /* What a start counts as. */
 typedef enum Cause { CAUSE_NONE, CAUSE_RENEWAL, CAUSE_COMMENT } Cause;
 
+/* The warning that a share is held, stalled or orphaned; see check-held.c. */
+typedef struct Held {
+        uint8_t condition, reason; /* of the last whole plan, or of the warning since */
+        bool said; /* once, since they are these */
+        bool unsure; /* a crash may have lost the warning, or memory what was said */
+} Held;
+
 /* What the checker knows of one share; see check.c. */
 typedef struct Known {
+        Held held;
         char said[TEXT_MAX]; /* its last status in the journal, "" where none was */
         bool may_be_forgotten; /* the service may take it for a share that it never saw */
         bool interrupted; /* an intent that a crash left behind, not reported yet */
