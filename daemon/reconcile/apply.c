@@ -132,6 +132,23 @@ static int declare_batch(Applier *applier) {
         return r;
 }
 
+/*
+ * Takes down that the call goes out now. Its intent may be as old as its batch; should the service
+ * be killed more than once, settle counts from what the file says, which is written anew where that
+ * is out by more than a batch is meant to take.
+ */
+static int note_send(Write *write) {
+        ShareMemory *memory = memory_of(write);
+        int64_t declared = memory->sent_usec, now = service_now(write->applier);
+        int r;
+
+        intent_send(&write->intent, memory, now, monotonic_usec());
+        if (!action_is_send(write->intent.action) || llabs(now - declared) <= USEC_PER_SEC)
+                return 0;
+        r = put(write);
+        return r < 0 ? r : memory_write(write->applier->scope.memory);
+}
+
 static void on_result(const ApiResult *result, void *userdata);
 
 static int send_write(Write *write) {
@@ -144,7 +161,6 @@ static int send_write(Write *write) {
                 .request_id = memory->request_id,
         };
 
-        intent_send(&write->intent, memory, service_now(write->applier), monotonic_usec());
         switch (write->intent.action) {
         case ACTION_START:
         case ACTION_RESEND:
@@ -189,6 +205,11 @@ static void pump(Applier *applier) {
                                 stop_for_memory(applier, r);
                                 break;
                         }
+                }
+                r = note_send(&applier->writes[applier->n_sent]);
+                if (r < 0) {
+                        stop_for_memory(applier, r);
+                        break;
                 }
                 r = send_write(&applier->writes[applier->n_sent]);
                 if (r < 0) {

@@ -497,6 +497,39 @@ static void story_a_call_that_waited_for_its_turn(void) {
         ASSERT_EQ(0, pass_counts(world.pass).started);
 }
 
+/* Killed with a call out that had waited for its turn, and once more after that: settle still
+ * counts from when the call went out. */
+static void story_killed_twice_after_a_wait(void) {
+        _cleanup_world_ World world;
+        const char *two = ONE("") "  - {account: '555566667777', regions: [eu-west-1]}\n";
+        const FakeStep steps[] = { NONE_LISTED, OLD,
+                ANSWERED("1", "ACTIVE", T0 + 10 * USEC_PER_MINUTE, T0 + 10 * USEC_PER_MINUTE),
+                LOST };
+        const FakeStep later[] = {
+                LISTED(SEEN("1", "ACTIVE", T0 + 10 * USEC_PER_MINUTE, T0 + 10 * USEC_PER_MINUTE)),
+                OLD
+        };
+        char keep[128], restore[128];
+
+        (void) snprintf(keep, sizeof(keep), "cp %s/memory.log %s/killed", directory, directory);
+        (void) snprintf(restore, sizeof(restore), "mv %s/killed %s/memory.log", directory,
+                        directory);
+        begin(&world, "killed twice after a wait", SETTINGS("limits: {concurrency: 1}\n"), two);
+        play(&world, steps, ELEMENTSOF(steps), 2);
+        clock_usec = T0 + 10 * USEC_PER_MINUTE;
+        fake_run(&world.fake, 1);
+        ASSERT_OK(system(keep));
+        fake_run(&world.fake, 0);
+        world_done(&world);
+        ASSERT_OK(system(restore));
+        world_init(&world, two, true);
+        PLAY(&world, later);
+        declare(&world, two);
+        clock_usec = T0 + 20 * USEC_PER_MINUTE;
+        PLAY(&world, later);
+        ASSERT_EQ(0, pass_counts(world.pass).started);
+}
+
 #define OTHER "6f0f2b1c-0000-4000-8000-000000000002"
 #define BOTH_FRAMEWORKS(name)                                                                      \
         {                                                                                          \
@@ -644,6 +677,7 @@ int main(void) {
         story_an_unknown_status_that_cannot_be_read();
         story_a_lost_resend_that_cannot_be_read();
         story_a_call_that_waited_for_its_turn();
+        story_killed_twice_after_a_wait();
         story_a_name_that_two_frameworks_have();
         story_declared_twice_then_renamed();
         story_renamed_to_a_declared_name_then_gone();
