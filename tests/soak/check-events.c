@@ -267,6 +267,7 @@ static void check_remains(const Aws *aws,
         check_held_remains(aws, key, memory, kept && !now.disk_troubled_life);
         /* What could not be written is not known any more, and counts anew. */
         known->lifted |= now.disk_troubled_life;
+        known->released |= memory && memory->released && (!kept || now.disk_troubled_life);
         if (streq(status, known->said))
                 return;
         now.numbers.lost_lines++;

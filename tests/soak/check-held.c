@@ -4,8 +4,9 @@
  * The warnings that a share is held, stalled or orphaned: each condition is said once (I5)
  *
  * By the plan of each pass: what it says deserves a warning has had one when the pass ends, in that
- * pass or an earlier one, and none comes again while condition and reason last. What a refused call
- * made of a share is not followed closely: whether that is news is for the next pass to see.
+ * pass or an earlier one, and none comes again while condition and reason last. A share that is
+ * being sent is not followed closely: where a call was refused before, the service does not speak
+ * of the next attempt, but of what that comes to, and may find itself where it was.
  */
 
 #include "check-internal.h"
@@ -18,7 +19,9 @@ static bool is_held_as(const Held *held, const PlanEntry *entry) {
 void check_held_event(const Aws *aws, unsigned key, Condition condition, Reason reason) {
         Held *held = &known_of(aws, key)->held;
 
-        if (held->said && !held->unsure && held->condition == condition && held->reason == reason)
+        /* The plan of a share that is being sent had another one in between. */
+        if (!now.answering && held->said && !held->unsure && held->condition == condition
+                        && held->reason == reason)
                 violate("I5", "%s: %s (%s) is said twice", aws_key_text(aws, key),
                                 condition_name(condition), reason_name(reason));
         *held = (Held){
@@ -38,8 +41,9 @@ static void check_entry(const Aws *aws, const Scope *scope, const PlanEntry *ent
         held = &known_of(aws, (unsigned) key)->held;
         if (!is_held_as(held, entry))
                 *held = (Held){
-                        .condition = entry->condition, .reason = entry->reason, .unsure = !follows
+                        .condition = entry->condition, .reason = entry->reason, .unsure = held->sent
                 };
+        held->sent = !follows;
         if (!entry->warn || !follows)
                 held->said = false;
         held->unsure |= !follows;

@@ -253,12 +253,13 @@ static bool is_blind(const Aws *aws, unsigned key) {
 }
 
 /* Since a restart settle has gone by the clock alone, which was wrong when it was sent, or is so
- * now. */
+ * now; and by a time that is written with a batch, up to a second before the call. */
 static bool is_excused(const Aws *aws, const Known *known) {
         int64_t error = aws_clock_error(aws) - known->sent_error_usec;
 
         if (known->sent_life == now.life || llabs(error) > 2 * CLOCK_TOLERANCE
-                        || now.true_usec + error - known->sent_usec < now.in_force.settle_usec)
+                        || now.true_usec + error - known->sent_usec
+                                        < now.in_force.settle_usec - USEC_PER_SEC)
                 return false;
         now.numbers.excused++;
         return true;

@@ -28,6 +28,7 @@ typedef enum Cause { CAUSE_NONE, CAUSE_RENEWAL, CAUSE_COMMENT } Cause;
 typedef struct Held {
         uint8_t condition, reason; /* of the last whole plan, or of the warning since */
         bool said; /* once, since they are these */
+        bool sent; /* by that plan, or refused then or before */
         bool unsure; /* a crash may have lost the warning, or memory what was said */
 } Held;
 
