@@ -27,6 +27,12 @@ static void notice_interruption(const AbsorbInput *in, ShareMemory *memory, Abso
         memory->dirty = true;
 }
 
+/* Only a send makes an invitation last longer; what has become of it since moves its lastUpdated
+ * out of any window. */
+static bool lasts_longer(const ShareMemory *memory, const ShareRequest *request) {
+        return memory->expires_usec != TIME_UNKNOWN && request->expires_usec > memory->expires_usec;
+}
+
 /* Whether a request can be what a send of unknown outcome made, or made anew. */
 static bool is_of_send(const AbsorbInput *in,
                 const ShareMemory *memory,
@@ -37,8 +43,10 @@ static bool is_of_send(const AbsorbInput *in,
         if (!request->readable)
                 return false;
         if (uuid_equal(&request->id, &memory->request_id))
-                return request->updated_usec > memory->updated_usec && request->updated_usec >= from
-                                && request->updated_usec <= to;
+                return lasts_longer(memory, request)
+                                || (request->updated_usec > memory->updated_usec
+                                                && request->updated_usec >= from
+                                                && request->updated_usec <= to);
         return request->created_usec >= from && request->created_usec <= to
                         && !share_memory_owns(memory, &request->id);
 }

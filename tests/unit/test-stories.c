@@ -291,6 +291,24 @@ static void story_a_lost_resend_and_a_wrong_clock(int64_t skew_usec) {
         fake_skew_usec = 0;
 }
 
+/* By the time it is listed, what a lost resend made anew has been accepted: it is not sent again.
+ */
+static void story_a_lost_resend_that_was_accepted_since(void) {
+        _cleanup_world_ World world;
+        FakeStep first[] = { LISTED(SEEN("1", "ACTIVE", T0, T0)), FRAMEWORKS(T0 + HOUR), LOST };
+        FakeStep later[] = { LISTED(SEEN("1", "SHARED", T0, T0 + 2 * DAY)), FRAMEWORKS(T0 + HOUR) };
+
+        first[0].records[0].expires_usec = T0 + 120 * DAY;
+        later[0].records[0].expires_usec = T0 + 121 * DAY;
+        begin(&world, "accepted since", SETTINGS(""), ONE("  policy: {updated: always}\n"));
+        start(&world);
+        clock_usec = T0 + DAY;
+        PLAY(&world, first);
+        clock_usec = T0 + 3 * DAY;
+        PLAY(&world, later);
+        ASSERT_STREQ("Shared", reason_name((Reason) entry_of(&world)->reason));
+}
+
 static int64_t a_day_on(void) {
         return T0 + DAY;
 }
@@ -666,6 +684,7 @@ int main(void) {
         story_a_clock_that_was_ahead();
         story_a_lost_resend_and_a_wrong_clock(3 * HOUR);
         story_a_lost_resend_and_a_wrong_clock(-3 * HOUR);
+        story_a_lost_resend_that_was_accepted_since();
         story_a_clock_that_is_set_before_a_call();
         story_a_clock_that_is_set_before_a_restart();
         story_a_strangers_request_months_later();
