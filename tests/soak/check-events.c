@@ -147,6 +147,8 @@ static bool fits_answer(JournalEvent event, const Call *call) {
 static void check_write_event(const Aws *aws, unsigned key, JournalEvent event) {
         Known *known = known_of(aws, key);
 
+        if (event == EVENT_OUTCOME_UNKNOWN)
+                known->lost_usec = known->sent_usec;
         /* Memory has taken down again when it was sent. */
         if (event == EVENT_OUTCOME_UNKNOWN && (now.answering || now.aborting))
                 known->sent_error_usec = aws_clock_error(aws);
@@ -267,6 +269,10 @@ static void check_remains(const Aws *aws,
         check_held_remains(aws, key, memory, kept && !now.disk_troubled_life);
         /* What could not be written is not known any more, and counts anew. */
         known->lifted |= now.disk_troubled_life;
+        /* Nor is a failure that was listed in the pass in which it died; by the next listing its
+         * record may be gone, or have another status. */
+        if (memory && (!kept || now.disk_troubled_life || now.died_in_pass))
+                known->attempts = MIN(known->attempts, memory->attempts);
         known->released |= memory && memory->released && (!kept || now.disk_troubled_life);
         if (streq(status, known->said))
                 return;

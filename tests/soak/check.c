@@ -30,8 +30,8 @@
  *
  * What is excused: the host's clock may be wrong by as much as AWS bears (CLOCK_TOLERANCE) without
  * anybody knowing, and `settle` after a restart goes by that clock alone, so that setting it by so
- * little can cut settle short; a power failure can take back what was said but not synced; so can
- * any crash, with a disk that takes nothing.
+ * little can cut settle short; a power failure can take back what
+ * was said but not synced; so can any crash, with a disk that takes nothing.
  */
 
 #include <stdlib.h>
@@ -326,6 +326,15 @@ static bool may_be_withdrawn(const Record *record, bool deletes) {
         return !deletes || status == SHARE_STATUS_SHARED || share_status_is_ended(status);
 }
 
+/* Somebody else's, made just after a start of ours whose outcome is unknown: nobody can tell it
+ * from what that start makes. What memory says was started by the service is its own. */
+static bool may_be_taken_for_ours(const Known *known, const Record *record) {
+        int64_t since = record->states[0].created_usec - known->lost_usec;
+
+        return known->lost_usec != 0 && since >= -CLOCK_TOLERANCE
+                        && since <= now.in_force.settle_usec + 2 * CLOCK_TOLERANCE;
+}
+
 static void check_withdrawal(Aws *aws, Call *call) {
         const Record *record = find_by_id(aws, &call->request.request_id);
         bool deletes = call->request.operation == API_DELETE_SHARE;
@@ -336,7 +345,8 @@ static void check_withdrawal(Aws *aws, Call *call) {
                 return;
         }
         call->key = record->key;
-        if (!record->by_us && !record->adopted)
+        if (!record->by_us && !record->adopted
+                        && !may_be_taken_for_ours(known_of(aws, record->key), record))
                 refuse("I2", aws, record->key, "it is not ours");
         if (declare_find(&now.in_force, aws, record->key, &entry) > 0)
                 refuse("I2", aws, record->key, "revoked or deleted, and declared");

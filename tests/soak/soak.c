@@ -116,6 +116,7 @@ void crash(bool power, const char *where) {
         trace("crash: %s %s", power ? "a power failure" : "killed", where);
         disk_keep_image(power);
         died_of_power = power;
+        now.died_in_pass = now.pass != NULL;
         now.ghost = true;
         now.numbers.crashes++;
         now.numbers.powers += power;

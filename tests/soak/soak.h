@@ -39,6 +39,7 @@ typedef struct Known {
         bool may_be_forgotten; /* the service may take it for a share that it never saw */
         bool interrupted; /* an intent that a crash left behind, not reported yet */
         int64_t sent_usec; /* true time of the last start that may have been processed; 0: none */
+        int64_t lost_usec; /* true time of the last start whose outcome was said to be unknown; 0 */
         uint64_t sent_life; /* the life of the process that sent it */
         int64_t clear_usec; /* true time from which on a listing must be believed */
         int64_t version_usec; /* lastUpdatedAt listed before the last start that was processed */
@@ -80,6 +81,7 @@ typedef struct World {
         int64_t memory_lost_usec; /* true time; 0: never */
         Pass *pass;
         bool ended;
+        bool died_in_pass;
         bool disk_trouble; /* in this pass */
         bool disk_troubled_life; /* in the life of this process */
         bool aborting; /* calls under way are being dropped, and their outcome is unknown */
