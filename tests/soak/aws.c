@@ -182,6 +182,7 @@ Record *aws_start(Aws *aws, unsigned key, const char *comment) {
 
         if (open && aws->manner.resend == RESEND_KEEP) {
                 open->by_us = true;
+                open->counted = false;
                 open_request(aws, open, comment, aws->manner.renews_created);
                 record = open;
         } else {

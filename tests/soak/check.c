@@ -92,6 +92,15 @@ static bool has_rival(const Aws *aws, unsigned key) {
         return n > 1 && strange;
 }
 
+/* Memory knows of its last send alone whether that has been counted: a failure of ours that
+ * somebody else's request came before, and that is the last word once more when that is deleted, is
+ * not. */
+static void pass_over(const Aws *aws, unsigned key) {
+        for (size_t i = 0; i < aws->n_records; i++)
+                if (aws->records[i]->key == key)
+                        aws->records[i]->counted = true;
+}
+
 /* What a listing that came to its end means for what the service may do from now on. */
 void check_listed(const Aws *aws) {
         for (unsigned key = 0; key < aws->n_frameworks * RECIPIENTS_MAX; key++) {
@@ -103,6 +112,8 @@ void check_listed(const Aws *aws) {
 
                 if (seen && seen->readable && seen->shown.status == SHARE_STATUS_SHARED)
                         known->renewals = known->attempts = 0;
+                if (seen && !seen->by_us)
+                        pass_over(aws, key);
                 if (failed && seen->by_us && !seen->counted) {
                         ((Record *) (uintptr_t) seen)->counted = true;
                         known->attempts++;
