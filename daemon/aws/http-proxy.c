@@ -102,10 +102,17 @@ static int is_exempt(const char *host, const char *exemptions) {
         return 0;
 }
 
+/* The length of "http://" and the like, 0 where there is none: what has other characters before its
+ * "://" is a user's name or password that contains one. */
+static size_t scheme_length(const char *url) {
+        size_t n = strspn(url, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+.-");
+
+        return n > 0 && starts_with(url + n, "://") ? n + strlen("://") : 0;
+}
+
 /* Up to the last "@", whatever stands before it: a password with a slash is one, too. */
 static char *without_user(const char *url) {
-        const char *scheme_end = strstr(url, "://"), *host = scheme_end ? scheme_end + 3 : url,
-                   *at = strrchr(host, '@');
+        const char *host = url + scheme_length(url), *at = strrchr(host, '@');
         char *text;
 
         if (asprintf(&text, "%.*s%s", (int) (host - url), url, at ? at + 1 : host) < 0)

@@ -34,6 +34,9 @@ static const struct {
                         { "HTTPS_PROXY=http://me:se@cret@proxy:3128" }, "http://proxy:3128",
                         "HTTPS_PROXY", NULL },
 
+        { "a password with what ends a scheme", "https://sts.example.com",
+                        { "HTTPS_PROXY=me:se://cret@proxy:3128" }, "proxy:3128", "HTTPS_PROXY",
+                        NULL },
         { "a password with a slash", "https://sts.example.com",
                         { "HTTPS_PROXY=http://me:se/cret@proxy" }, "http://proxy", "HTTPS_PROXY",
                         NULL },
