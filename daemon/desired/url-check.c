@@ -17,7 +17,8 @@
 #include "desired/url-check.h"
 #include "util/string-util.h"
 
-#define HOST_MAX 256
+/* As aws/uri.h has it (RFC 1035, section 2.3.4), and a NUL. */
+#define HOST_MAX 254
 
 typedef struct Authority {
         char host[HOST_MAX]; /* without brackets */
@@ -58,7 +59,8 @@ static bool host_is_good(const Authority *authority) {
 
         if (authority->in_brackets)
                 return inet_pton(AF_INET6, host, &six) == 1;
-        if (host[strspn(host, letters)] != '\0' || *host == '.' || strstr(host, ".."))
+        if (host[strspn(host, letters)] != '\0' || *host == '.' || *host == '-'
+                        || strstr(host, ".."))
                 return false;
 
         /*

@@ -296,6 +296,10 @@ static const struct {
                         "F:5:19: sources.g.endpoint_url: \"https://a..b\": its host is neither a "
                         "name nor an "
                         "address; want https://HOST[:PORT], http:// on loopback only\n" },
+        { "endpoint_url/host-dash", SOURCE "    endpoint_url: https://-a\n",
+                        "F:5:19: sources.g.endpoint_url: \"https://-a\": its host is neither a "
+                        "name nor an "
+                        "address; want https://HOST[:PORT], http:// on loopback only\n" },
         { "endpoint_url/brackets", SOURCE "    endpoint_url: https://[::1\n",
                         "F:5:19: sources.g.endpoint_url: \"https://[::1\": its host is neither a "
                         "name nor an "
