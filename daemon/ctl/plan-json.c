@@ -178,6 +178,10 @@ static int read_source(SavedPlan *plan, const json_t *json) {
         if (strings_add(plan->strings, name, &source->name) < 0
                         || strings_add(plan->strings, region, &source->region) < 0)
                 return -ENOMEM;
+        /* They are found by their names, and only the first would be compared. */
+        for (const SavedSource *other = plan->sources; other < source; other++)
+                if (other->name == source->name)
+                        return -EBADMSG;
         r = read_hashes(observed, "share_requests", &source->requests);
         if (r >= 0)
                 r = read_hashes(observed, "frameworks", &source->frameworks);

@@ -616,6 +616,7 @@ MISSHAPEN = {
     "no sources": lambda d: d.update(sources=[]),
     "sources that are none": lambda d: d.update(sources="governance"),
     "a source that is none": lambda d: d.update(sources=[None]),
+    "a source twice": lambda d: d.update(sources=d["sources"] * 2),
     "too many sources": lambda d: d.update(sources=d["sources"] * 1001),
     "no time": lambda d: d.update(made="yesterday"),
     "half a hash": lambda d: d.update(configuration="0123456789abcde"),
