@@ -58,6 +58,9 @@ static bool is_hidden(wchar_t c) {
                 { 0xe0000, 0xe0fff },
         };
 
+        /* The C library decodes what was UTF-8 before RFC 3629, of up to six bytes. */
+        if (c > 0x10ffff)
+                return true;
         for (size_t i = 0; i < ELEMENTSOF(ranges); i++)
                 if (c >= ranges[i].first && c <= ranges[i].last)
                         return true;
