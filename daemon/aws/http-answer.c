@@ -43,10 +43,13 @@ void http_answer_forget_headers(HttpAnswer *answer) {
 }
 
 int http_answer_keep_header(HttpAnswer *answer, const char *line, size_t length) {
-        const char *colon = memchr(line, ':', length), *value, *end = line + length;
+        const char *colon = memchr(line, ':', length), *value, *end;
 
         if (!colon)
                 return 0;
+        /* Behind a NUL is nothing that a string could hold; nor is NUL one of the blanks, as
+         * strchr() has it. */
+        end = colon + strnlen(colon, length - (size_t) (colon - line));
         for (value = colon + 1; value < end && strchr(" \t", *value); value++)
                 ;
         while (end > value && strchr(" \t\r\n", end[-1]))
