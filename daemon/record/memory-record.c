@@ -279,7 +279,7 @@ static int read_names(MemoryLine *line, Strings *strings, ShareMemory *m) {
 }
 
 /* Words that a later version may have added read as "nothing known", which is never acted on. */
-static void read_words(MemoryLine *line, ShareMemory *m) {
+static int read_words(MemoryLine *line, Strings *strings, ShareMemory *m) {
         const char *status = memory_line_take(line, "status");
         const char *condition = memory_line_take(line, "condition");
         const char *reason = memory_line_take(line, "reason");
@@ -295,6 +295,10 @@ static void read_words(MemoryLine *line, ShareMemory *m) {
         m->refused = (refused ? reason_from_name(refused) : REASON_NONE) & 63u;
         m->send_state = (i < 0 ? SEND_UNKNOWN : (unsigned) i) & 7u;
         m->send_action = (action ? action_from_name(action) : ACTION_NONE) & 7u;
+        /* Without a name it would be written as none at all, as of a share never seen. */
+        return m->status == SHARE_STATUS_UNKNOWN && !m->status_name
+                        ? strings_add(strings, status, &m->status_name)
+                        : 0;
 }
 
 /* In the order in which add_share() writes. */
@@ -310,9 +314,10 @@ static int read_share(MemoryLine *line, Strings *strings, ShareMemory *m) {
                 r = read_own(line, m);
         if (r >= 0)
                 r = read_names(line, strings, m);
+        if (r >= 0)
+                r = read_words(line, strings, m);
         if (r < 0)
                 return r;
-        read_words(line, m);
         read_flags(line, m);
         return memory_line_check_taken(line);
 }
