@@ -263,7 +263,8 @@ static int read_times(MemoryLine *line, ShareMemory *m) {
 
                 if (memory_line_take_number(line, times[i].name, INT64_MIN, INT64_MAX, &usec) < 0)
                         return -EBADMSG;
-                if (usec != TIME_UNKNOWN)
+                /* Neither is ever written. */
+                if (usec != TIME_UNKNOWN && usec != 0)
                         memcpy((char *) m + times[i].offset, &usec, sizeof(usec));
         }
         return 0;
