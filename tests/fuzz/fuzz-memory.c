@@ -18,7 +18,7 @@ static int read_copy(const char *text, size_t length, MemoryTable *table) {
         MemoryLine line;
 
         if (buffer_append(&copy, text, length) < 0 || memory_line_read(copy.data, length, &line) < 0
-                        || !memory_record_is_share(&line))
+                        || !memory_record_is_share(&line) || !memory_line_take(&line, "source"))
                 return -1;
         return memory_record_read(&line, table);
 }
