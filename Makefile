@@ -9,6 +9,7 @@
 #   make install      DESTDIR and PREFIX count    make V=1          with the commands shown
 #   make torture      each failure, each kill     make asan       with sanitizers, in build/asan
 #   make coverage     which lines and branches of daemon/ the tests reach, in build/coverage/*.txt
+#   make fuzz         each parser of what comes from outside, SECONDS=N of it
 #   make deb          a package for Debian        make rpm          one for Fedora, both in build/packages/
 
 VERSION := 0.1.0
@@ -100,9 +101,15 @@ $(O)/tests/test-client: $(call objects,tests/unit/script-server.c)
 $(O)/tests/test-%: $(O)/obj/tests/unit/test-%.o $(LIB)
 	$(call program,$(LIB_LDLIBS) -lpthread)
 
+# Fuzzers read what auditsharectl reads, too.
+CTL_LIB    := $(O)/libauditsharectl.a
+$(CTL_LIB): $(call objects,$(filter-out daemon/ctl/auditsharectl.c,$(CTL_SRC)))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
 # Each fuzzer is also a program that replays its corpus, with any compiler.
 REPLAYS    := $(patsubst tests/fuzz/%.c,$(O)/tests/replay-%,$(FUZZ_MAIN))
-$(O)/tests/replay-fuzz-%: $(O)/obj/tests/fuzz/fuzz-%.o $(O)/obj/tests/fuzz/replay.o $(LIB)
+$(O)/tests/replay-fuzz-%: $(O)/obj/tests/fuzz/fuzz-%.o $(O)/obj/tests/fuzz/replay.o $(CTL_LIB) $(LIB)
 	$(call program,$(LIB_LDLIBS))
 $(O)/tests/bench-%: $(O)/obj/tests/bench/bench-%.o $(LIB)
 	$(call program,$(LIB_LDLIBS))
@@ -176,16 +183,17 @@ bench:
 soak: $(O)/tests/soak
 	$(Q)tests/soak/run $(O) $(SEEDS) $(SEED)
 
-# libFuzzer, SECONDS each.
+# libFuzzer, SECONDS each, as many at a time as there are processors (or JOBS); what it finds is in build/fuzz/findings.
+# FUZZERS='memory plan-file' is these alone.
 fuzz:
 	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz CC=clang OPTIMIZE='-O1 -g' \
 		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzzers
-	$(Q)tests/fuzz/run $(O)/fuzz $(SECONDS)
+	$(Q)tests/fuzz/run $(O)/fuzz $(SECONDS) $(FUZZERS)
 
 fuzzers: $(patsubst tests/fuzz/%.c,$(O)/%,$(FUZZ_MAIN))
-$(O)/fuzz-%: $(O)/obj/tests/fuzz/fuzz-%.o $(LIB)
+$(O)/fuzz-%: $(O)/obj/tests/fuzz/fuzz-%.o $(CTL_LIB) $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LDLIBS)
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIB_LDLIBS)
 
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 asan:
