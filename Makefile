@@ -186,6 +186,7 @@ soak: $(O)/tests/soak
 # libFuzzer, SECONDS each, as many at a time as there are processors (or JOBS); what it finds is in build/fuzz/findings.
 # FUZZERS='memory plan-file' is these alone.
 fuzz:
+	$(Q)$(MAKE) --no-print-directory deps DEPS=fuzz
 	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz CC=clang OPTIMIZE='-O1 -g' \
 		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzzers
 	$(Q)tests/fuzz/run $(O)/fuzz $(SECONDS) $(FUZZERS)
