@@ -3,7 +3,8 @@
 # auditshared: one makefile, everything under build/.
 #
 #   make              the two programs            make check        every test, "N passed, N failed" last
-#   make demo         the whole story, simulated  make bench        the figures of the README
+#   make demo         the whole story, simulated  make bench        the figures of the README, RUNS=N, BENCH="s1 signer"
+#   make bench-check  instructions counted against tests/bench/instructions.json; UPDATE=1 writes it
 #   make soak SEEDS=N histories of weeks with faults, against a model of Audit Manager
 #   make endurance PASSES=N   nothing grows with passes, nor beyond what auditshared(8) says for a million records
 #   make install      DESTDIR and PREFIX count    make V=1          with the commands shown
@@ -63,7 +64,7 @@ LIB        := $(O)/libauditshared.a
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo session bench bench-deps coverage fuzz torture check-soak soak endurance \
+.PHONY: all tests check check-unit check-fuzz check-integration check-layers check-format demo session bench bench-check coverage fuzz torture check-soak soak endurance \
         asan valgrind lint format install clean deps dist deb rpm
 
 all: $(O)/auditshared $(O)/auditsharectl
@@ -113,6 +114,11 @@ $(O)/tests/replay-fuzz-%: $(O)/obj/tests/fuzz/fuzz-%.o $(O)/obj/tests/fuzz/repla
 	$(call program,$(LIB_LDLIBS))
 $(O)/tests/bench-%: $(O)/obj/tests/bench/bench-%.o $(LIB)
 	$(call program,$(LIB_LDLIBS))
+
+# What planning allocates is counted.
+PLAN_WRAP  := malloc calloc realloc reallocarray
+$(O)/tests/bench-plan: $(O)/obj/tests/bench/bench-plan.o $(LIB)
+	$(call program,$(LIB_LDLIBS) $(PLAN_WRAP:%=-Wl$(comma)--wrap=%))
 
 # Whatever the program is built with: a tool that runs within it, or beside it, is plain.
 TORTURE    := $(O)/tests/torture-preload.so $(O)/tests/torture-tracer
@@ -174,10 +180,20 @@ demo:
 	$(Q)$(MAKE) --no-print-directory all $(O)/tests/simulator
 	$(Q)tests/demo/run $(O)
 
+# Figures of this machine beside the same work by others, in $(O)/bench.json. What could not be measured says so.
+BENCH      ?= all
+RUNS       ?= 5
+BENCHES    := all $(patsubst tests/bench/%.c,$(O)/tests/%,$(BENCH_SRC))
 bench:
-	$(Q)$(MAKE) --no-print-directory deps DEPS=test
-	$(Q)$(MAKE) --no-print-directory tests
-	$(Q)$(PYTHON) tests/bench/run.py $(O)
+	$(Q)$(MAKE) --no-print-directory deps DEPS=bench
+	$(Q)$(MAKE) --no-print-directory $(BENCHES)
+	$(Q)$(PYTHON) -B tests/bench/run.py $(O) $(RUNS) $(BENCH)
+
+# Instructions, which another program on the machine does not change: more than 3 in a hundred fail it.
+bench-check:
+	$(Q)$(MAKE) --no-print-directory deps DEPS=bench
+	$(Q)$(MAKE) --no-print-directory $(BENCHES)
+	$(Q)$(PYTHON) -B tests/bench/check.py $(O) $(if $(UPDATE),update)
 
 # Histories of weeks against a model of Audit Manager, from SEED on; build/tests/soak SEED shows one.
 soak: $(O)/tests/soak

@@ -25,7 +25,7 @@ load_module /usr/lib/nginx/modules/ngx_http_echo_module.so;
 worker_processes {workers}; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log warn;
 events {{ worker_connections 1024; }}
 http {{
-    access_log off; default_type application/json; sendfile on; tcp_nopush on; keepalive_requests 100000000;
+    log_format connections '$connection $request_method'; access_log {log}; default_type application/json; sendfile on; tcp_nopush on; keepalive_requests 100000000;
     open_file_cache max=4096; open_file_cache_valid 1h; client_body_buffer_size 16k; client_body_in_single_buffer on;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
@@ -35,7 +35,7 @@ http {{
     map $request_body $account {{ '~"destinationAccount":\\s*"(?<found_account>[0-9]+)"' $found_account; }}
     map $request_body $region {{ '~"destinationRegion":\\s*"(?<found_region>[a-z0-9-]+)"' $found_region; }}
     server {{
-        listen 127.0.0.1:{port}; {tls}
+        listen 127.0.0.1:{port}{tls}
         root {folder}/pages;
         location = / {{ default_type text/xml; try_files /identity.xml =404; error_page 405 =200 /identity.xml; }}
         location = /identity.xml {{ default_type text/xml; }}
@@ -57,22 +57,33 @@ IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2
 """
 
 
-def recipients(n):
-    return [(f"{200000000000 + i // len(REGIONS)}", REGIONS[i % len(REGIONS)]) for i in range(n)]
+def recipients(n, first=0):
+    return [(f"{200000000000 + i // len(REGIONS)}", REGIONS[i % len(REGIONS)]) for i in range(first, n)]
 
 
-def record(i, account, region, status, now):
+def record(i, account, region, status, now, changed=60):
     created = now - 10 * DAY
     return (f'{{"id":"{i:08x}-5c1d-4e2f-8a3b-{i:012x}","frameworkId":"{FRAMEWORK}","frameworkName":"Baseline",'
             f'"frameworkDescription":"Controls that every account of the group has to show evidence for",'
             f'"status":"{status}","sourceAccount":"{ACCOUNT}","destinationAccount":"{account}",'
             f'"destinationRegion":"{region}","expirationTime":{created + 120 * DAY}.{i % 1000:03d},'
-            f'"creationTime":{created}.{i % 1000:03d},"lastUpdated":{created + 60}.{i % 1000:03d},'
+            f'"creationTime":{created}.{i % 1000:03d},"lastUpdated":{created + changed}.{i % 1000:03d},'
             f'"comment":"","standardControlsCount":24,"customControlsCount":3,"complianceType":"Internal"}}')
 
 
-def write_pages(folder, n, odd=None):
-    """The listing of n requests that are shared; the request `odd` has become ACTIVE anew."""
+def write_page(folder, n, page, now, size, odd=None, changed=60):
+    """One page of n requests that are shared; the request `odd` has become ACTIVE anew."""
+    wanted = recipients(min(n, (page + 1) * size), page * size)
+    rows = [record(i, *one, "ACTIVE" if i == odd else "SHARED", now, changed if i == odd else 60)
+            for i, one in enumerate(wanted, page * size)]
+    token = f',"nextToken":"p{page + 1}"' if (page + 1) * size < n else ""
+    name = f"requests-p{page}.json" if page else "requests-.json"
+    # In place: nginx keeps its files open.
+    (folder / name).write_text(f'{{"assessmentFrameworkShareRequests":[{",".join(rows)}]{token}}}')
+
+
+def write_pages(folder, n, size=PAGE):
+    """The listing of n requests that are shared, and all that is asked beside it; returns the time it goes by."""
     now = int(time.time())
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "identity.xml").write_text(IDENTITY)
@@ -81,13 +92,9 @@ def write_pages(folder, n, odd=None):
         "arn": f"arn:aws:auditmanager:{REGION}:{ACCOUNT}:assessmentFramework/{FRAMEWORK}", "id": FRAMEWORK, "type": "Custom",
         "name": "Baseline", "controlsCount": 27, "controlSetsCount": 3, "createdAt": now - 900 * DAY,
         "lastUpdatedAt": now - 800 * DAY}]}))  # fmt: skip
-    wanted = recipients(n)
-    for page in range(max(1, -(-n // PAGE))):
-        rows = [record(i, *wanted[i], "ACTIVE" if i == odd else "SHARED", now)
-                for i in range(page * PAGE, min(n, (page + 1) * PAGE))]
-        token = f',"nextToken":"p{page + 1}"' if (page + 1) * PAGE < n else ""
-        name = f"requests-p{page}.json" if page else "requests-.json"
-        (folder / name).write_text(f'{{"assessmentFrameworkShareRequests":[{",".join(rows)}]{token}}}')
+    for page in range(max(1, -(-n // size))):
+        write_page(folder, n, page, now, size)
+    return now
 
 
 def free_port():
@@ -103,8 +110,8 @@ def certificate(folder):
 
 
 @contextlib.contextmanager
-def serve(folder, tls=False):
-    """nginx over folder/pages; yields its URL."""
+def serve(folder, tls=False, log=False):
+    """nginx over folder/pages; yields its URL. With log, folder/access.log has "CONNECTION METHOD" of each request."""
     folder = pathlib.Path(folder)
     port = free_port()
     if tls and not (folder / "ca.pem").exists():
@@ -112,7 +119,8 @@ def serve(folder, tls=False):
     config = folder / "nginx.conf"
     config.write_text(NGINX.format(
         folder=folder, port=port, workers=1, account=ACCOUNT, expires=int(time.time()) + 120 * DAY,
-        tls=f"ssl on; ssl_certificate {folder}/ca.pem; ssl_certificate_key {folder}/key.pem;" if tls else ""))
+        log=f"{folder}/access.log connections" if log else "off",
+        tls=f" ssl; ssl_certificate {folder}/ca.pem; ssl_certificate_key {folder}/key.pem;" if tls else ";"))
     process = subprocess.Popen(["/usr/sbin/nginx", "-c", str(config), "-e", str(folder / "error.log")],
                                env={"PATH": os.environ["PATH"]})
     try:

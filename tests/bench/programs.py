@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs that do the same work, how each is run, and what the kernel says it cost."""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import canned
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build").resolve()
+AUDITSHARED = BUILD / "auditshared"
+TOO_LONG_SEC = 600
+
+# The same for all, and nothing else: no proxy, no profile, no settings of the user who measures.
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "AWS_DEFAULT_REGION": canned.REGION, "AWS_REGION": canned.REGION, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "",
+}  # fmt: skip
+
+
+class Failed(Exception):
+    """A program did not do its work."""
+
+
+class World:
+    """A folder with a listing, what is declared, and the files that each program reads it from."""
+
+    def __init__(self, folder, url, declared):
+        self.folder, self.url, self.declared = folder, url, declared
+        self.environment = dict(ENVIRONMENT)
+        if url.startswith("https"):
+            authority = str(folder / "ca.pem")
+            self.environment |= {name: authority for name in ("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")}
+        self.write()
+
+    def write(self, **settings):
+        recipients = canned.recipients(self.declared)
+        accounts = {}
+        for account, region in recipients:
+            accounts.setdefault(account, []).append(region)
+        source = {"account": canned.ACCOUNT, "region": canned.REGION, "endpoint_url": self.url, "sts_endpoint_url": self.url}
+        limits = {"requests_per_second": "unlimited", "concurrency": 32, "writes_per_pass": 1000000,
+                  "recipient_accounts": 1000000}
+        lines = ["frameworks:", "  - name: Baseline", "    eligibility_acknowledged: true", "    recipients:"]
+        for account, regions in accounts.items():
+            lines += [f'      - account: "{account}"', f"        regions: [{', '.join(regions)}]"]
+        (self.folder / "settings.yaml").write_text(json.dumps({"sources": {"grc": source}, "limits": limits, **settings}))
+        (self.folder / "shares.yaml").write_text("\n".join(lines) + "\n")
+        (self.folder / "declared.json").write_text(json.dumps({"framework": "Baseline", "recipients": recipients}))
+        (self.folder / "declared.txt").write_text("".join(f"{a} {r}\n" for a, r in sorted(recipients)))
+
+    def forget(self):
+        shutil.rmtree(self.folder / "state", ignore_errors=True)
+        shutil.rmtree(self.folder / "run", ignore_errors=True)
+
+    def service(self, *arguments):
+        """The command of auditshared, and its environment."""
+        command = [str(AUDITSHARED), *arguments, "--settings", str(self.folder / "settings.yaml"), "--shares",
+                   str(self.folder / "shares.yaml")]  # fmt: skip
+        folders = {"STATE_DIRECTORY": str(self.folder / "state"), "RUNTIME_DIRECTORY": str(self.folder / "run")}
+        return command, {**self.environment, **folders}
+
+
+@contextlib.contextmanager
+def world(listed, declared=None, size=canned.PAGE, **serving):
+    """A World of so many listed requests; as many are declared, unless told otherwise."""
+    with tempfile.TemporaryDirectory(prefix="auditshared-bench-") as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)  # nginx reads as another user
+        now = canned.write_pages(folder / "pages", listed, size)
+        with canned.serve(folder, **serving) as url:
+            made = World(folder, url, listed if declared is None else declared)
+            made.now = now
+            yield made
+
+
+def run(command, environment):
+    """Wall and CPU seconds and peak MB of one whole process with its children, and what it printed."""
+    with tempfile.TemporaryFile() as output:
+        begun = time.monotonic()
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        guard = threading.Timer(TOO_LONG_SEC, process.kill)
+        guard.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - begun
+        guard.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        printed = output.read().decode(errors="replace")
+    if process.returncode != 0:
+        raise Failed(f"{pathlib.Path(command[0]).name} ended with {process.returncode}: {printed[-500:]}")
+    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "mb": usage.ru_maxrss / 1024}, printed
+
+
+def ours(made, fresh=False):
+    if fresh:
+        made.forget()
+    return run(*made.service("--once"))[0]
+
+
+def other(made, command, want):
+    """One of the others, which has to say that it saw and did the same."""
+    row, printed = run(command, made.environment)
+    if not printed.startswith(want):
+        raise Failed(f"want {want!r}, got {printed[-200:]!r}")
+    return row
+
+
+def node_peer():
+    """The command of the peer in JavaScript, installed under build/; or why there is none."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    folder = BUILD / "bench-js"
+    if not node or not npm:
+        return None, "node and npm are not installed"
+    folder.mkdir(parents=True, exist_ok=True)
+    before = (folder / "package-lock.json").read_bytes() if (folder / "package-lock.json").exists() else None
+    for file in (HERE / "js").iterdir():
+        shutil.copy(file, folder)
+    if not (folder / "node_modules").exists() or before != (folder / "package-lock.json").read_bytes():
+        try:
+            subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, check=True,
+                           capture_output=True, timeout=180)  # fmt: skip
+        except (OSError, subprocess.SubprocessError) as error:
+            shutil.rmtree(folder / "node_modules", ignore_errors=True)
+            return None, f"npm ci: {error}"
+    return [node, str(folder / "peer.mjs")], None
+
+
+class Column:
+    """One program's runs of one work; `missing` says why there are none."""
+
+    def __init__(self, measure, missing=None):
+        self.measure, self.missing, self.rows = measure, missing, []
+
+    def once(self):
+        if self.missing:
+            return
+        try:
+            self.rows.append(self.measure())
+        except (Failed, OSError) as error:
+            self.missing = str(error)
+
+    def median(self, key):
+        return statistics.median(row[key] for row in self.rows) if self.rows and not self.missing else None
+
+
+def interleave(columns, runs):
+    """Each program once, then each again: what else the machine does hits all of them alike."""
+    for _ in range(runs):
+        for column in columns.values():
+            column.once()
+    return columns
+
+
+def needs(path):
+    return None if pathlib.Path(path).exists() else f"{path} is not installed"
