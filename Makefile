@@ -115,6 +115,9 @@ $(O)/tests/replay-fuzz-%: $(O)/obj/tests/fuzz/fuzz-%.o $(O)/obj/tests/fuzz/repla
 $(O)/tests/bench-%: $(O)/obj/tests/bench/bench-%.o $(LIB)
 	$(call program,$(LIB_LDLIBS))
 
+# Nothing but itself: what it starts is measured from what it is.
+$(O)/tests/bench-run: $(O)/obj/tests/bench/bench-run.o
+	$(call program)
 # What planning allocates is counted.
 PLAN_WRAP  := malloc calloc realloc reallocarray
 $(O)/tests/bench-plan: $(O)/obj/tests/bench/bench-plan.o $(LIB)
@@ -193,7 +196,7 @@ bench:
 bench-check:
 	$(Q)$(MAKE) --no-print-directory deps DEPS=bench
 	$(Q)$(MAKE) --no-print-directory $(BENCHES)
-	$(Q)$(PYTHON) -B tests/bench/check.py $(O) $(if $(UPDATE),update)
+	$(Q)$(PYTHON) -B tests/bench/check.py $(O) '$(CC) $(OPTIMIZE) $(SANITIZE)' $(if $(UPDATE),update)
 
 # Histories of weeks against a model of Audit Manager, from SEED on; build/tests/soak SEED shows one.
 soak: $(O)/tests/soak

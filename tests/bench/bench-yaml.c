@@ -7,22 +7,20 @@
  *
  * desired_load() is what `auditsharectl check` and the service do with the bytes of a file; the
  * other side is libyaml's event parser over the same bytes, its events thrown away. In turn; prints
- * {"bytes", "shares", "load": [seconds...], "events": [seconds...]}.
+ * {"bytes", "shares", "load": [seconds...], "events": [seconds...]}, seconds of CPU.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <yaml.h>
 
 #include "desired/load.h"
-#include "util/buffer.h"
-#include "util/file.h"
-#include "util/time.h"
+#include "util/mem.h"
 
-static const char settings_text[] =
-                "sources: {grc: {account: '111122223333', region: us-east-1}}\n"
-                "limits: {recipient_accounts: 1000000}\n";
+static const char settings_text[] = "sources: {grc: {account: '111122223333', region: us-east-1}}\n"
+                                    "limits: {recipient_accounts: 1000000}\n";
 
 static int load(const char *bytes, size_t length, size_t *ret_shares) {
         _cleanup_(faults_freep) Faults *faults = NULL;
@@ -75,37 +73,36 @@ static char *read_whole(const char *path, size_t *ret_length) {
         return bytes;
 }
 
-static void print(const char *name, const int64_t *spent_usec, size_t n) {
+static void print(const char *name, const clock_t *spent, size_t n) {
         (void) printf(", \"%s\": [", name);
         for (size_t i = 0; i < n; i++)
-                (void) printf("%s%.6f", i > 0 ? ", " : "", (double) spent_usec[i] / USEC_PER_SEC);
+                (void) printf("%s%.6f", i > 0 ? ", " : "", (double) spent[i] / CLOCKS_PER_SEC);
         (void) printf("]");
 }
 
 #define RUNS_MAX 100
 
 int main(int argc, char **argv) {
-        size_t length = 0, shares = 0,
-               runs = argc == 3 ? (size_t) strtoul(argv[2], NULL, 10) : 0;
-        int64_t load_usec[RUNS_MAX], events_usec[RUNS_MAX];
+        size_t length = 0, shares = 0, runs = argc == 3 ? (size_t) strtoul(argv[2], NULL, 10) : 0;
+        clock_t loads[RUNS_MAX], events[RUNS_MAX];
         _cleanup_free_ char *bytes = argc == 3 ? read_whole(argv[1], &length) : NULL;
 
         if (!bytes || length == 0 || runs == 0 || runs > RUNS_MAX)
                 return EXIT_FAILURE;
         for (size_t i = 0; i < runs; i++) {
-                int64_t begun_usec = monotonic_usec(), middle_usec;
+                clock_t begun = clock(), middle;
 
                 if (load(bytes, length, &shares) < 0)
                         return EXIT_FAILURE;
-                middle_usec = monotonic_usec();
+                middle = clock();
                 if (parse_events(bytes, length) < 0)
                         return EXIT_FAILURE;
-                load_usec[i] = middle_usec - begun_usec;
-                events_usec[i] = monotonic_usec() - middle_usec;
+                loads[i] = middle - begun;
+                events[i] = clock() - middle;
         }
         (void) printf("{\"bytes\": %zu, \"shares\": %zu", length, shares);
-        print("load", load_usec, runs);
-        print("events", events_usec, runs);
+        print("load", loads, runs);
+        print("events", events, runs);
         (void) printf("}\n");
         return EXIT_SUCCESS;
 }

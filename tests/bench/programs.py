@@ -6,11 +6,11 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 import canned
@@ -86,20 +86,35 @@ def world(listed, declared=None, size=canned.PAGE, **serving):
 
 def run(command, environment):
     """Wall and CPU seconds and peak MB of one whole process with its children, and what it printed."""
-    with tempfile.TemporaryFile() as output:
-        begun = time.monotonic()
-        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        guard = threading.Timer(TOO_LONG_SEC, process.kill)
-        guard.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - begun
-        guard.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
+    with tempfile.TemporaryDirectory() as name, open(f"{name}/out", "w+b") as output, open(f"{name}/err", "w+b") as errors:
+        process = subprocess.Popen([str(BUILD / "tests/bench-run"), f"{name}/cost", *command], env=environment,
+                                   stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True)  # fmt: skip
+        try:
+            process.wait(TOO_LONG_SEC)
+        except subprocess.TimeoutExpired as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise Failed(f"{pathlib.Path(command[0]).name} took more than {TOO_LONG_SEC} s") from error
         output.seek(0)
-        printed = output.read().decode(errors="replace")
-    if process.returncode != 0:
-        raise Failed(f"{pathlib.Path(command[0]).name} ended with {process.returncode}: {printed[-500:]}")
-    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "mb": usage.ru_maxrss / 1024}, printed
+        errors.seek(0)
+        printed, said = output.read().decode(errors="replace"), errors.read().decode(errors="replace")
+        row = json.loads(pathlib.Path(f"{name}/cost").read_text())
+    status = row.pop("status")
+    if status != 0:
+        raise Failed(f"{pathlib.Path(command[0]).name} ended with {status}: {said[-500:]}")
+    return row, printed
+
+
+def sync_seconds(folder):
+    """What one fdatasync costs where memory is written: no program that promises to remember is faster."""
+    took = []
+    with open(folder / "synced", "wb", buffering=0) as file:
+        for _ in range(5):
+            file.write(b"x" * 512)
+            begun = time.monotonic()
+            os.fdatasync(file.fileno())
+            took.append(time.monotonic() - begun)
+    return statistics.median(took)
 
 
 def ours(made, fresh=False):

@@ -1,136 +1,101 @@
 # SPDX-License-Identifier: Apache-2.0
-"""First figures: a pass with nothing to do over 100,000 shares, and 10,000 starts, beside a boto3 script that does the same.
+"""make bench: figures of this machine, beside the same work done by others.
 
-    tests/bench/run.py BUILD [RUNS]
+    tests/bench/run.py BUILD RUNS all|WORK...
 
-Both run against the simulator on loopback, in turn; a row is the median of the runs. CPU and memory are the client's own, as the
-kernel accounts them; the simulator's are not in it, but its time is in everybody's wall clock.
+The server is nginx with canned answers, on loopback, so that nothing of ours is what limits. Programs take turns, and a figure
+is the median of all turns. Wall clock, CPU and peak memory are those of a whole process, from exec to exit, as the
+kernel accounts them. Everything is written to BUILD/bench.json. Nothing here fails for being slow.
 """
 
 import json
 import os
 import pathlib
-import statistics
-import subprocess
+import platform
 import sys
-import tempfile
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build").resolve()
-RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-os.environ["AUDITSHARED_BUILD"] = str(BUILD)
-sys.path.insert(0, str(HERE.parent / "integration"))
-from simulator import REGION, SENDER, SENDER_KEY, Simulator, seed  # noqa: E402
+from programs import BUILD, Failed, needs
+from works import WORKS, judge
 
-REGIONS = ["ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-west-1",
-           "eu-west-2", "us-east-1", "us-east-2", "us-west-1", "us-west-2"]
-ENVIRONMENT = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": SENDER_KEY[0], "AWS_SECRET_ACCESS_KEY": SENDER_KEY[1],
-               "AWS_DEFAULT_REGION": REGION}
+UNITS = {"wall": "wall s", "cpu": "CPU s", "mb": "peak MB", "per_second": "per second"}
 
 
-def recipients(simulator_requests, n):
-    """The recipients that the simulator's bulk seed makes, or fresh ones."""
-    if simulator_requests:
-        regions = [region for region in REGIONS if region != REGION]
-        return [(str(200000000000 + i // len(regions)), regions[i % len(regions)]) for i in range(n)]
-    return [(str(300000000000 + i), "eu-west-2") for i in range(n)]
+def machine():
+    model = [line.split(":")[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+             if line.startswith("model name")]
+    return {"cpu": model[0] if model else platform.machine(), "cpus": os.cpu_count(), "kernel": platform.release(),
+            "load": os.getloadavg(), "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}  # fmt: skip
 
 
-def write_files(folder, url, shares):
-    accounts = {}
-    for account, region in shares:
-        accounts.setdefault(account, []).append(region)
-    settings = {"sources": {"grc": {"account": SENDER, "region": REGION, "endpoint_url": url, "sts_endpoint_url": url}},
-                "limits": {"requests_per_second": "unlimited", "concurrency": 32, "writes_per_pass": 1000000,
-                           "recipient_accounts": 1000000}}
-    (folder / "settings.yaml").write_text(json.dumps(settings))
-    lines = ["frameworks:", "  - name: Baseline", "    eligibility_acknowledged: true", "    recipients:"]
-    for account, regions in accounts.items():
-        lines += [f'      - account: "{account}"', f"        regions: [{', '.join(regions)}]"]
-    (folder / "shares.yaml").write_text("\n".join(lines) + "\n")
-    (folder / "declared.json").write_text(json.dumps({"framework": "Baseline", "recipients": shares}))
-    for name in ("settings.yaml", "shares.yaml"):
-        (folder / name).chmod(0o644)
+def number(value):
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 1000 or isinstance(value, int) else f"{value:.4g}"
 
 
-def measure(command, environment):
-    """Wall and CPU seconds and peak MB of one whole process."""
-    with tempfile.TemporaryFile() as output:
-        begun = time.monotonic()
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            output.seek(0)
-            sys.exit(f"{command[0]} ended with {process.returncode}: {output.read()[-2000:].decode()}")
-    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "mb": usage.ru_maxrss / 1024}
+def print_columns(columns):
+    keys = [key for key in UNITS if any(key in row for column in columns.values() for row in column.rows)]
+    if keys:
+        print(f"    {'program':<18}" + "".join(f"{UNITS[key]:>12}" for key in keys))
+    for name, column in columns.items():
+        if column.missing:
+            print(f"    {name:<18} not measured: {column.missing}")
+        else:
+            print(f"    {name:<18}" + "".join(f"{number(column.median(key)):>12}" for key in keys))
 
 
-def ours(folder, fresh):
-    state = folder / "state"
-    if fresh:
-        for file in state.glob("*"):
-            file.unlink()
-    return measure([str(BUILD / "auditshared"), "--once", "--settings", str(folder / "settings.yaml"), "--shares",
-                    str(folder / "shares.yaml")],
-                   {**ENVIRONMENT, "STATE_DIRECTORY": str(state), "RUNTIME_DIRECTORY": str(folder / "run")})
+def print_figures(figures):
+    for one in figures:
+        target = f"{one['op']} {one['target']:,} {one['unit']}".strip() if one["op"] else ""
+        met = {True: "met", False: "NOT MET", None: "" if one["value"] is not None else "not known"}[one["met"]]
+        value = f"{number(one['value'])} {one['unit']}".strip()
+        print(f"      {one['name']:<40}{value:>12}   {target:<14} {met}")
 
 
-def boto3(folder, url):
-    return measure(["/usr/bin/python3", str(HERE / "peer_boto3.py"), url, str(folder / "declared.json")], ENVIRONMENT)
-
-
-def document(**members):
-    made = seed(default_account={"audit_manager": True}, **members)
-    made["frameworks"][0].update(created_days_ago=900, updated_days_ago=800)
-    return made
-
-
-def bench_steady(folder, n):
-    rows = {"auditshared": [], "boto3": []}
-    with Simulator(seed=document(bulk={"requests": n, "framework": "Baseline", "status": "SHARED"}), rate=0, quota=0) as s:
-        write_files(folder, s.url, recipients(True, n))
-        ours(folder, True)  # the first pass sees everything for the first time
-        for _ in range(RUNS):
-            rows["auditshared"].append(ours(folder, False))
-            rows["boto3"].append(boto3(folder, s.url))
-    return rows
-
-
-def bench_starts(folder, n):
-    rows = {"auditshared": [], "boto3": []}
-    for _ in range(RUNS):
-        for name, run in (("auditshared", lambda s: ours(folder, True)), ("boto3", lambda s: boto3(folder, s.url))):
-            with Simulator(seed=document(), rate=0, quota=0) as s:
-                write_files(folder, s.url, recipients(False, n))
-                rows[name].append(run(s))
-                assert len(s.log("StartAssessmentFrameworkShare")) == n
-    return rows
-
-
-def median(runs):
-    return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+def measure(name, runs):
+    title, work = WORKS[name]
+    print(f"\n{name}: {title}", flush=True)
+    begun = time.monotonic()
+    try:
+        columns, figures, remarks = work(runs)
+    except (Failed, OSError) as error:
+        print(f"    not measured: {error}", flush=True)
+        return {"title": title, "missing": str(error)}
+    for one in figures:
+        one["met"] = judge(one)
+    print_columns(columns)
+    print_figures(figures)
+    for remark in remarks:
+        print(f"      {remark}")
+    sys.stdout.flush()
+    return {
+        "title": title, "figures": figures, "remarks": remarks, "took": time.monotonic() - begun,
+        "programs": {program: {"missing": column.missing} if column.missing else
+                     {"runs": column.rows, "median": {key: column.median(key) for key in column.rows[0]}}
+                     for program, column in columns.items()},
+    }  # fmt: skip
 
 
 def main():
-    results = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        results["100,000 shares, nothing to do"] = bench_steady(folder, 100000)
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        results["10,000 starts, concurrency 32"] = bench_starts(folder, 10000)
+    runs, names = int(sys.argv[2]), sys.argv[3:]
+    names = list(WORKS) if names == ["all"] else names
+    unknown = [name for name in names if name not in WORKS]
+    if unknown or runs < 1:
+        sys.exit(f"usage: run.py BUILD RUNS all|WORK..., works: {' '.join(WORKS)}")
+    server = needs("/usr/sbin/nginx") or needs("/usr/lib/nginx/modules/ngx_http_echo_module.so")
+    if server:
+        sys.exit(f"run.py: {server}: packaging/install-deps bench")
 
-    print(f"{'work':32} {'program':12} {'wall s':>8} {'CPU s':>8} {'peak MB':>8}   medians of {RUNS}")
-    for work, rows in results.items():
-        medians = {program: median(runs) for program, runs in rows.items()}
-        for program, row in medians.items():
-            print(f"{work:32} {program:12} {row['wall']:8.2f} {row['cpu']:8.2f} {row['mb']:8.0f}")
-        ratio = {key: medians["boto3"][key] / medians["auditshared"][key] for key in medians["boto3"]}
-        print(f"{work:32} {'boto3 / ours':12} {ratio['wall']:8.1f} {ratio['cpu']:8.1f} {ratio['mb']:8.1f}")
-    (BUILD / "bench.json").write_text(json.dumps(results, indent=1))
+    report = {"machine": machine(), "runs": runs, "works": {}}
+    print(f"{report['machine']['cpu']}, {report['machine']['cpus']} CPUs, load {report['machine']['load'][0]:.1f}; "
+          f"medians of {runs}")
+    for name in names:
+        report["works"][name] = measure(name, runs)
+    figures = [one for work in report["works"].values() for one in work.get("figures", []) if one["op"]]
+    print(f"\n{sum(one['met'] is True for one in figures)} of {len(figures)} targets met; all figures are in "
+          f"{BUILD / 'bench.json'}")
+    (BUILD / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
 
 
 main()
