@@ -6,7 +6,7 @@
  *     bench-run RESULT COMMAND [ARGUMENT...]
  *
  * Small on purpose: the peak memory that the kernel accounts to a program begins with that of the
- * process it was started from (mm/exec keep the higher one), and Python's would hide ours. Writes
+ * process it was started from, and Python's would hide ours. Writes
  * {"wall", "cpu", "mb", "status"} to RESULT; wall from before fork to after wait, the rest from
  * wait4(), children that were waited for among it.
  */

@@ -83,7 +83,7 @@ def write_page(folder, n, page, now, size, odd=None, changed=60):
 
 
 def write_pages(folder, n, size=PAGE):
-    """The listing of n requests that are shared, and all that is asked beside it; returns the time it goes by."""
+    """The listing of n requests that are shared, and what is asked beside it; returns the time it goes by."""
     now = int(time.time())
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "identity.xml").write_text(IDENTITY)
@@ -111,7 +111,7 @@ def certificate(folder):
 
 @contextlib.contextmanager
 def serve(folder, tls=False, log=False):
-    """nginx over folder/pages; yields its URL. With log, folder/access.log has "CONNECTION METHOD" of each request."""
+    """nginx over folder/pages; yields its URL. With log, folder/access.log has "CONNECTION METHOD" a request."""
     folder = pathlib.Path(folder)
     port = free_port()
     if tls and not (folder / "ca.pem").exists():

@@ -3,11 +3,11 @@
 
     tests/bench/check.py BUILD COMPILER [update]
 
-Small works that leave out what a machine has to do with it: only the program itself is counted, in an environment that
-is always the same, at addresses that are always the same. A rise of more than 3 in a hundred fails. Compiler, libraries
-and processor change the figures as much as the sources do: where they are others than when the figures were
-written, the figures are shown and nothing fails. Of several runs the least counts, for what the network brings in two
-pieces instead of one costs a little more.
+Small works that leave out what a machine has to do with it: only the program itself is counted, in an
+environment that is always the same, at addresses that are always the same. A rise of more than 3 in a hundred
+fails. Compiler, libraries and processor change the figures as much as the sources do: where they are others than
+when the figures were written, the figures are shown and nothing fails. Of several runs the least counts, for what
+the network brings in two pieces instead of one costs a little more.
 """
 
 import json
@@ -37,11 +37,12 @@ def first_line(*command):
 def made_with():
     """What else the figures depend on."""
     flags = re.search(r"^(?:flags|Features)\s*:(.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M)
+    known = set(flags[1].split()) & set(PROCESSOR) if flags else set()
     return {
         "compiler": f"{first_line(COMPILER[0], '--version')} {' '.join(COMPILER[1:])}",
         "libc": " ".join(platform.libc_ver()),
         "libraries": {name: first_line("pkg-config", "--modversion", name) for name in LIBRARIES},
-        "processor": f"{platform.machine()} {' '.join(sorted(set(PROCESSOR) & set(flags[1].split() if flags else [])))}",
+        "processor": " ".join([platform.machine(), *sorted(known)]),
         "valgrind": first_line("valgrind", "--version"),
     }
 
@@ -49,9 +50,10 @@ def made_with():
 def instructions(command, environment):
     """How many instructions a program takes; what it starts is not counted."""
     with tempfile.TemporaryDirectory() as name:
-        run(["setarch", "-R", "valgrind", "-q", "--tool=callgrind", "--trace-children=no", f"--callgrind-out-file={name}/out",
-             *command], environment)  # fmt: skip
-        return int(re.search(r"^(?:totals|summary): (\d+)", pathlib.Path(f"{name}/out").read_text(), re.M)[1])
+        run(["setarch", "-R", "valgrind", "-q", "--tool=callgrind", "--trace-children=no",
+             f"--callgrind-out-file={name}/out", *command], environment)  # fmt: skip
+        written = pathlib.Path(f"{name}/out").read_text()
+        return int(re.search(r"^(?:totals|summary): (\d+)", written, re.M)[1])
 
 
 def least(command, environment, before=None):

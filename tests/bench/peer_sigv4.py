@@ -14,8 +14,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-URL = ("https://auditmanager.us-east-1.amazonaws.com/assessmentFrameworks/a1b2c3d4-5678-90ab-cdef-1234567890ab/"
-       "shareRequests")  # fmt: skip
+URL = ("https://auditmanager.us-east-1.amazonaws.com/assessmentFrameworks/"
+       "a1b2c3d4-5678-90ab-cdef-1234567890ab/shareRequests")  # fmt: skip
 
 
 def request(i):
@@ -27,8 +27,8 @@ def request(i):
 
 def main():
     count = int(sys.argv[1])
-    auth = SigV4Auth(Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), "auditmanager",
-                     "us-east-1")  # fmt: skip
+    credentials = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    auth = SigV4Auth(credentials, "auditmanager", "us-east-1")
     requests = [request(i % 1024) for i in range(count)]
     begun = time.process_time()
     for one in requests:

@@ -2,6 +2,7 @@
 """Programs that do the same work, how each is run, and what the kernel says it cost."""
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -22,10 +23,16 @@ TOO_LONG_SEC = 600
 
 # The same for all, and nothing else: no proxy, no profile, no settings of the user who measures.
 ENVIRONMENT = {
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
-    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-    "AWS_DEFAULT_REGION": canned.REGION, "AWS_REGION": canned.REGION, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "",
-}  # fmt: skip
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/nonexistent",
+    "LC_ALL": "C.UTF-8",
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "AWS_DEFAULT_REGION": canned.REGION,
+    "AWS_REGION": canned.REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_PAGER": "",
+}
 
 
 class Failed(Exception):
@@ -39,8 +46,8 @@ class World:
         self.folder, self.url, self.declared = folder, url, declared
         self.environment = dict(ENVIRONMENT)
         if url.startswith("https"):
-            authority = str(folder / "ca.pem")
-            self.environment |= {name: authority for name in ("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")}
+            for name in ("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"):
+                self.environment[name] = str(folder / "ca.pem")
         self.write()
 
     def write(self, **settings):
@@ -48,15 +55,18 @@ class World:
         accounts = {}
         for account, region in recipients:
             accounts.setdefault(account, []).append(region)
-        source = {"account": canned.ACCOUNT, "region": canned.REGION, "endpoint_url": self.url, "sts_endpoint_url": self.url}
+        source = {"account": canned.ACCOUNT, "region": canned.REGION, "endpoint_url": self.url,
+                  "sts_endpoint_url": self.url}
         limits = {"requests_per_second": "unlimited", "concurrency": 32, "writes_per_pass": 1000000,
                   "recipient_accounts": 1000000}
         lines = ["frameworks:", "  - name: Baseline", "    eligibility_acknowledged: true", "    recipients:"]
         for account, regions in accounts.items():
             lines += [f'      - account: "{account}"', f"        regions: [{', '.join(regions)}]"]
-        (self.folder / "settings.yaml").write_text(json.dumps({"sources": {"grc": source}, "limits": limits, **settings}))
+        document = {"sources": {"grc": source}, "limits": limits, **settings}
+        (self.folder / "settings.yaml").write_text(json.dumps(document))
         (self.folder / "shares.yaml").write_text("\n".join(lines) + "\n")
-        (self.folder / "declared.json").write_text(json.dumps({"framework": "Baseline", "recipients": recipients}))
+        document = {"framework": "Baseline", "recipients": recipients}
+        (self.folder / "declared.json").write_text(json.dumps(document))
         (self.folder / "declared.txt").write_text("".join(f"{a} {r}\n" for a, r in sorted(recipients)))
 
     def forget(self):
@@ -65,9 +75,10 @@ class World:
 
     def service(self, *arguments):
         """The command of auditshared, and its environment."""
-        command = [str(AUDITSHARED), *arguments, "--settings", str(self.folder / "settings.yaml"), "--shares",
-                   str(self.folder / "shares.yaml")]  # fmt: skip
-        folders = {"STATE_DIRECTORY": str(self.folder / "state"), "RUNTIME_DIRECTORY": str(self.folder / "run")}
+        command = [str(AUDITSHARED), *arguments, "--settings", str(self.folder / "settings.yaml"),
+                   "--shares", str(self.folder / "shares.yaml")]  # fmt: skip
+        folders = {"STATE_DIRECTORY": str(self.folder / "state"),
+                   "RUNTIME_DIRECTORY": str(self.folder / "run")}  # fmt: skip
         return command, {**self.environment, **folders}
 
 
@@ -86,9 +97,11 @@ def world(listed, declared=None, size=canned.PAGE, **serving):
 
 def run(command, environment):
     """Wall and CPU seconds and peak MB of one whole process with its children, and what it printed."""
-    with tempfile.TemporaryDirectory() as name, open(f"{name}/out", "w+b") as output, open(f"{name}/err", "w+b") as errors:
+    with (tempfile.TemporaryDirectory() as name, open(f"{name}/out", "w+b") as output,
+          open(f"{name}/err", "w+b") as errors):  # fmt: skip
         process = subprocess.Popen([str(BUILD / "tests/bench-run"), f"{name}/cost", *command], env=environment,
-                                   stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True)  # fmt: skip
+                                   stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
+                                   start_new_session=True)  # fmt: skip
         try:
             process.wait(TOO_LONG_SEC)
         except subprocess.TimeoutExpired as error:
@@ -97,7 +110,8 @@ def run(command, environment):
             raise Failed(f"{pathlib.Path(command[0]).name} took more than {TOO_LONG_SEC} s") from error
         output.seek(0)
         errors.seek(0)
-        printed, said = output.read().decode(errors="replace"), errors.read().decode(errors="replace")
+        printed = output.read().decode(errors="replace")
+        said = errors.read().decode(errors="replace")
         row = json.loads(pathlib.Path(f"{name}/cost").read_text())
     status = row.pop("status")
     if status != 0:
@@ -131,6 +145,18 @@ def other(made, command, want):
     return row
 
 
+def install(npm, folder):
+    """npm ci; returns None, or why it failed."""
+    try:
+        done = subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"],
+                              cwd=folder, capture_output=True, text=True, timeout=180, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"npm ci: {error}"
+    errors = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
+    return f"npm ci: {' '.join(errors[:2]) or done.returncode}" if done.returncode else None
+
+
+@functools.cache
 def node_peer():
     """The command of the peer in JavaScript, installed under build/; or why there is none."""
     node, npm = shutil.which("node"), shutil.which("npm")
@@ -142,12 +168,10 @@ def node_peer():
     for file in (HERE / "js").iterdir():
         shutil.copy(file, folder)
     if not (folder / "node_modules").exists() or before != (folder / "package-lock.json").read_bytes():
-        try:
-            subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, check=True,
-                           capture_output=True, timeout=180)  # fmt: skip
-        except (OSError, subprocess.SubprocessError) as error:
+        why = install(npm, folder)
+        if why:
             shutil.rmtree(folder / "node_modules", ignore_errors=True)
-            return None, f"npm ci: {error}"
+            return None, why
     return [node, str(folder / "peer.mjs")], None
 
 

@@ -3,9 +3,10 @@
 
     tests/bench/run.py BUILD RUNS all|WORK...
 
-The server is nginx with canned answers, on loopback, so that nothing of ours is what limits. Programs take turns, and a figure
-is the median of all turns. Wall clock, CPU and peak memory are those of a whole process, from exec to exit, as the
-kernel accounts them. Everything is written to BUILD/bench.json. Nothing here fails for being slow.
+The server is nginx with canned answers, on loopback, so that nothing of ours is what limits. Programs take
+turns, and a figure is the median of all turns. Wall clock, CPU and peak memory are those of a whole process, from
+exec to exit, as the kernel accounts them; what runs within one process is counted in CPU seconds. Everything is
+written to BUILD/bench.json. Nothing here fails for being slow.
 """
 
 import json
@@ -24,8 +25,13 @@ UNITS = {"wall": "wall s", "cpu": "CPU s", "mb": "peak MB", "per_second": "per s
 def machine():
     model = [line.split(":")[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
              if line.startswith("model name")]
-    return {"cpu": model[0] if model else platform.machine(), "cpus": os.cpu_count(), "kernel": platform.release(),
-            "load": os.getloadavg(), "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}  # fmt: skip
+    return {
+        "cpu": model[0] if model else platform.machine(),
+        "cpus": os.cpu_count(),
+        "kernel": platform.release(),
+        "load": os.getloadavg(),
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
 
 
 def number(value):
@@ -48,7 +54,8 @@ def print_columns(columns):
 def print_figures(figures):
     for one in figures:
         target = f"{one['op']} {one['target']:,} {one['unit']}".strip() if one["op"] else ""
-        met = {True: "met", False: "NOT MET", None: "" if one["value"] is not None else "not known"}[one["met"]]
+        unknown = "" if one["value"] is not None else "not known"
+        met = {True: "met", False: "NOT MET", None: unknown}[one["met"]]
         value = f"{number(one['value'])} {one['unit']}".strip()
         print(f"      {one['name']:<40}{value:>12}   {target:<14} {met}")
 
@@ -88,13 +95,13 @@ def main():
         sys.exit(f"run.py: {server}: packaging/install-deps bench")
 
     report = {"machine": machine(), "runs": runs, "works": {}}
-    print(f"{report['machine']['cpu']}, {report['machine']['cpus']} CPUs, load {report['machine']['load'][0]:.1f}; "
-          f"medians of {runs}")
+    here = report["machine"]
+    print(f"{here['cpu']}, {here['cpus']} CPUs, load {here['load'][0]:.1f}; medians of {runs}")
     for name in names:
         report["works"][name] = measure(name, runs)
-    figures = [one for work in report["works"].values() for one in work.get("figures", []) if one["op"]]
-    print(f"\n{sum(one['met'] is True for one in figures)} of {len(figures)} targets met; all figures are in "
-          f"{BUILD / 'bench.json'}")
+    targets = [one for work in report["works"].values() for one in work.get("figures", []) if one["op"]]
+    met = sum(one["met"] is True for one in targets)
+    print(f"\n{met} of {len(targets)} targets met; all figures are in {BUILD / 'bench.json'}")
     (BUILD / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
 
 
