@@ -6,6 +6,10 @@
  * A pass is kept while it runs, and beyond that for as long as another runs, because what it found
  * is then still the last word on its sources. So there is always a pass to ask about each source,
  * and none is left when nothing runs.
+ *
+ * What takes long with very many shares is done a bit at a time, each in a turn of the event loop
+ * of its own, so that nobody else has to wait for it. A pass is over once it has been published:
+ * until then it is kept, and none begins.
  */
 
 #include <assert.h>
@@ -26,12 +30,24 @@
 /* A pass that was asked for and could not begin, for want of memory say, is tried again. */
 #define RETRY_USEC (5 * USEC_PER_SEC)
 
+/* How long a turn works at what can be done a bit at a time. */
+#define TURN_USEC (20 * USEC_PER_MSEC)
+
+/* A pass that has ended, and what was to be said of that at the time. */
+typedef struct EndedPass {
+        Pass *pass;
+        int64_t ended_usec;
+        uint64_t ticket; /* for PassesOptions.ended, as what follows */
+        bool asked_clean;
+        bool clean;
+} EndedPass;
+
 struct Passes {
         PassesOptions options;
         const Configuration *configuration;
         const Session *session;
         Memory *memory;
-        sd_event_source *pass_timer, *status_timer;
+        sd_event_source *pass_timer, *status_timer, *work_timer;
 
         size_t n_sources;
         SourceTurn turns[SETTINGS_SOURCES_MAX];
@@ -48,15 +64,20 @@ struct Passes {
         const char *stop_reason;
 
         int64_t last_success_usec;
+        EndedPass ended[SETTINGS_SOURCES_MAX]; /* that are to be published, in that order: each
+                                                  of them is the last of some source */
+        size_t n_ended;
+        Publication *publication; /* under way: of the first that has ended, else of one that
+                                     runs; or NULL */
         int64_t status_mono_usec,
-                        status_cost_usec; /* the last status file: when, and how long it took */
+                        status_cost_usec; /* the last publication: when, and how long it took */
 };
 
 bool passes_are_running(const Passes *p) {
         for (size_t i = 0; i < p->n_sources; i++)
                 if (p->turns[i].busy)
                         return true;
-        return false;
+        return p->n_ended > 0;
 }
 
 int64_t passes_begun_usec(const Passes *p) {
@@ -97,7 +118,7 @@ static void arm(sd_event_source *timer, int64_t at_usec) {
 static void arm_pass(Passes *p) {
         bool include[SETTINGS_SOURCES_MAX];
 
-        arm(p->pass_timer, decide_next(p, include).begin_usec);
+        arm(p->pass_timer, p->n_ended > 0 ? TIME_INFINITY : decide_next(p, include).begin_usec);
 }
 
 /* While a pass goes on: at most once a second, and for very many shares at most a tenth of the
@@ -134,53 +155,6 @@ static int64_t next_pass_usec(const Passes *p, int64_t now) {
         return time_add(now, MAX(next.begin_usec - monotonic_usec(), INT64_C(0)));
 }
 
-static void write_status(Passes *p, const PublishInput *input) {
-        int64_t before = monotonic_usec();
-        int r;
-
-        r = publish_status(input);
-        if (r < 0)
-                (void) log_warning_errno(r, "Cannot write the status file, ignoring");
-        p->status_mono_usec = monotonic_usec();
-        p->status_cost_usec = p->status_mono_usec - before;
-}
-
-static void publish_ended(Passes *p, const PublishInput *input) {
-        _cleanup_free_ char *line = NULL;
-        int r;
-
-        write_status(p, input);
-        r = publish_metrics(input);
-        if (r < 0)
-                (void) log_warning_errno(r, "Cannot write the metrics, ignoring");
-        line = publish_line(input);
-        if (line)
-                (void) sd_notifyf(0, "STATUS=%s", line);
-}
-
-static void publish(Passes *p, const Pass *pass, bool ended) {
-        _cleanup_free_ PublishSource *sources = publish_sources(p);
-        int64_t now = now_usec();
-        PublishInput input = {
-                .pass = pass,
-                .sources = sources,
-                .settings = p->configuration->settings,
-                .session = p->session,
-                .now_usec = now,
-                .ended_usec = ended ? now : TIME_UNKNOWN,
-                .next_pass_usec = next_pass_usec(p, now),
-                .last_success_usec = p->last_success_usec,
-        };
-
-        arm(p->status_timer, TIME_INFINITY);
-        if (!sources)
-                log_warning("Cannot publish what is known, ignoring: out of memory");
-        else if (ended)
-                publish_ended(p, &input);
-        else
-                write_status(p, &input);
-}
-
 /* The running pass that began last, or NULL. */
 static Pass *latest_running(const Passes *p) {
         Pass *latest = NULL;
@@ -194,14 +168,64 @@ static Pass *latest_running(const Passes *p) {
         return latest;
 }
 
+static void drop_publication(Passes *p) {
+        p->publication = publication_free(p->publication);
+}
+
+/* ended_usec: TIME_UNKNOWN while it runs. */
+static void begin_publication(Passes *p, const Pass *pass, int64_t ended_usec) {
+        _cleanup_free_ PublishSource *sources = publish_sources(p);
+        int64_t now = now_usec(), before = monotonic_usec();
+        PublishInput input = {
+                .pass = pass,
+                .sources = sources,
+                .settings = p->configuration->settings,
+                .session = p->session,
+                .now_usec = now,
+                .ended_usec = ended_usec,
+                .next_pass_usec = next_pass_usec(p, now),
+                .last_success_usec = p->last_success_usec,
+        };
+        int r;
+
+        arm(p->status_timer, TIME_INFINITY);
+        r = sources ? publication_new(&input, &p->publication) : -ENOMEM;
+        if (r < 0)
+                log_warning("Cannot publish what is known, ignoring: out of memory");
+        p->status_mono_usec = monotonic_usec();
+        p->status_cost_usec = p->status_mono_usec - before;
+}
+
+/* 1: there is more to do; -ESTALE: from the beginning; otherwise it is over, one way or the other.
+ */
+static int go_on_publishing(Passes *p, int64_t span_usec) {
+        int64_t before = monotonic_usec();
+        int r;
+
+        r = publication_step(p->publication, time_add(before, span_usec));
+        if (r == 0)
+                publication_finish(p->publication);
+        else if (r < 0 && r != -ESTALE)
+                (void) log_warning_errno(r, "Cannot publish what is known, ignoring");
+        if (r <= 0)
+                drop_publication(p);
+        p->status_mono_usec = monotonic_usec();
+        p->status_cost_usec += p->status_mono_usec - before;
+        return r;
+}
+
 static int on_status_timer(sd_event_source *s, uint64_t usec, void *userdata) {
         Passes *p = userdata;
         Pass *pass = latest_running(p);
 
         (void) s;
         (void) usec;
-        if (pass)
-                publish(p, pass, false);
+        if (p->publication)
+                arm(p->status_timer, monotonic_usec() + USEC_PER_SEC);
+        else if (pass && p->n_ended == 0) {
+                begin_publication(p, pass, TIME_UNKNOWN);
+                arm(p->work_timer, 0);
+        }
         return 0;
 }
 
@@ -283,20 +307,27 @@ static void on_source_ended(Pass *pass, size_t source, void *userdata) {
 }
 
 /* Whoever asked has asked for all sources, also for one that is left behind. */
-static void tell_ended(const Passes *p, const Pass *pass, bool clean) {
-        uint64_t ticket = UINT64_MAX;
+static EndedPass note_ended(const Passes *p, Pass *pass, bool clean) {
+        EndedPass ended = {
+                .pass = pass,
+                .ended_usec = now_usec(),
+                .ticket = UINT64_MAX,
+                .asked_clean = clean,
+                .clean = clean,
+        };
 
         for (size_t i = 0; i < p->n_sources; i++) {
-                ticket = MIN(ticket, p->served[i]);
-                clean = clean && p->well[i];
+                ended.ticket = MIN(ended.ticket, p->served[i]);
+                ended.asked_clean = ended.asked_clean && p->well[i];
         }
-        if (p->options.ended)
-                p->options.ended(pass, ticket, clean, p->options.userdata);
+        return ended;
 }
 
 static void on_pass_ended(Pass *pass, void *userdata) {
         Passes *p = userdata;
         bool whole = pass_is_whole(pass), clean = whole && pass_counts(pass).failed == 0;
+
+        assert(p->n_ended < SETTINGS_SOURCES_MAX);
 
         p->quiet_usec = time_add(monotonic_usec(), PASS_GAP_USEC);
         if (!whole && p->stop_reason)
@@ -305,15 +336,54 @@ static void on_pass_ended(Pass *pass, void *userdata) {
                 p->last_success_usec = now_usec();
         if (whole)
                 publish_completed(pass, now_usec());
-        publish(p, pass, true);
-        tell_ended(p, pass, clean);
+        if (p->n_ended == 0)
+                drop_publication(p);
+        p->ended[p->n_ended++] = note_ended(p, pass, clean);
+        arm_pass(p);
+        arm(p->work_timer, 0);
+}
+
+/* The first that has ended has been published, as far as that was possible. */
+static void end_first(Passes *p) {
+        EndedPass first = p->ended[0];
+
+        memmove(p->ended, p->ended + 1, --p->n_ended * sizeof(EndedPass));
+        if (p->options.ended)
+                p->options.ended(first.pass, first.ticket, first.asked_clean, p->options.userdata);
 
         arm_pass(p);
         if (passes_are_running(p))
                 return;
         let_all_go(p);
         if (is_closed(p))
-                p->options.over(clean, p->options.userdata);
+                p->options.over(first.clean, p->options.userdata);
+}
+
+/* For about so long. False where nothing is left to do. */
+static bool publish_some(Passes *p, int64_t span_usec) {
+        bool ended = p->n_ended > 0;
+        int r;
+
+        if (!p->publication && ended)
+                begin_publication(p, p->ended[0].pass, p->ended[0].ended_usec);
+        if (p->publication) {
+                r = go_on_publishing(p, span_usec);
+                if (r > 0 || (r == -ESTALE && ended))
+                        return true;
+        }
+        if (ended)
+                end_first(p);
+        return p->n_ended > 0;
+}
+
+static int on_work_timer(sd_event_source *s, uint64_t usec, void *userdata) {
+        Passes *p = userdata;
+
+        (void) s;
+        (void) usec;
+        if (publish_some(p, TURN_USEC))
+                arm(p->work_timer, 0);
+        return 0;
 }
 
 /* --- the beginning --- */
@@ -351,6 +421,8 @@ static void begin_pass(Passes *p, const bool *include) {
         int r;
 
         p->begun_usec = monotonic_usec();
+        /* It may be of a pass that goes now. */
+        drop_publication(p);
         for (size_t i = 0; i < p->n_sources; i++) {
                 p->owed[i] = !include[i] && (p->owed[i] || p->asked_usec != TIME_INFINITY);
                 if (include[i])
@@ -378,7 +450,7 @@ static void begin_pass(Passes *p, const bool *include) {
 static void go_on(Passes *p) {
         bool include[SETTINGS_SOURCES_MAX];
 
-        if (decide_next(p, include).begin_usec <= monotonic_usec())
+        if (p->n_ended == 0 && decide_next(p, include).begin_usec <= monotonic_usec())
                 begin_pass(p, include);
         arm_pass(p);
 }
@@ -446,8 +518,13 @@ void passes_abort(Passes *p) {
         for (size_t i = 0; i < p->n_sources; i++)
                 if (p->turns[i].busy)
                         pass_abort(p->holders[i]);
+        while (p->n_ended > 0)
+                (void) publish_some(p, TIME_INFINITY);
+        drop_publication(p);
         if (latest)
-                publish(p, latest, true);
+                begin_publication(p, latest, now_usec());
+        if (p->publication)
+                (void) go_on_publishing(p, TIME_INFINITY);
 }
 
 /* --- life --- */
@@ -471,6 +548,8 @@ int passes_new(const PassesOptions *options, Passes **ret) {
         r = add_timer(p, &p->pass_timer, on_pass_timer);
         if (r >= 0)
                 r = add_timer(p, &p->status_timer, on_status_timer);
+        if (r >= 0)
+                r = add_timer(p, &p->work_timer, on_work_timer);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(p);
@@ -481,6 +560,7 @@ Passes *passes_free(Passes *p) {
         if (!p)
                 return NULL;
 
+        drop_publication(p);
         for (size_t i = 0; i < p->n_sources; i++) {
                 Pass *pass = TAKE_PTR(p->holders[i]);
 
@@ -491,6 +571,7 @@ Passes *passes_free(Passes *p) {
         }
         (void) sd_event_source_disable_unref(p->pass_timer);
         (void) sd_event_source_disable_unref(p->status_timer);
+        (void) sd_event_source_disable_unref(p->work_timer);
         free(p);
         return NULL;
 }

@@ -5,14 +5,21 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
 
 #include "publish.h"
+#include "reconcile/visit.h"
 #include "record/journal.h"
 #include "record/metrics.h"
 #include "record/status.h"
 #include "util/buffer.h"
+#include "util/log.h"
 #include "util/mem.h"
 #include "util/time.h"
+
+/* How many shares are published between two looks at the clock. */
+#define SHARES_PER_LOOK 256
 
 char *publish_summary(const Pass *pass, int64_t ended_usec) {
         PassCounts counts = pass_counts(pass);
@@ -50,23 +57,9 @@ void publish_completed(const Pass *pass, int64_t ended_usec) {
         journal_send(&event);
 }
 
-static int add_share(const ShareView *view, void *userdata) {
-        return status_writer_add(userdata, view);
-}
-
 /* The pass to ask about a source: any of them knows what memory knows. */
 static const Pass *pass_of(const PublishInput *in, size_t source) {
         return in->sources[source].pass ? in->sources[source].pass : in->pass;
-}
-
-static int visit_shares(const PublishInput *in,
-                int (*visit)(const ShareView *view, void *userdata),
-                void *userdata) {
-        int r = 0;
-
-        for (size_t i = 0; i < in->settings->n_sources && r >= 0; i++)
-                r = pass_visit_source(pass_of(in, i), i, visit, userdata);
-        return r;
 }
 
 /* "still being listed after 2min 5s; the other sources go on without it" */
@@ -86,15 +79,27 @@ static const char *laggard_format(const PublishInput *in, size_t source, Laggard
         return ret->text;
 }
 
+struct Publication {
+        PublishInput in;
+        PublishSource *sources; /* those of the input */
+        StatusWriter *writer; /* NULL where it could not begin */
+        int status_error; /* the first of the status file */
+        MetricsSource *tallies; /* one a source */
+        int64_t soonest_expiry_usec;
+        size_t source; /* that is being visited */
+        bool in_source; /* and has been begun */
+        ShareVisit visit;
+};
+
 static const char *result_name(const PublishInput *in) {
         if (in->ended_usec == TIME_UNKNOWN)
                 return "running";
         return pass_is_whole(in->pass) ? "completed" : "refused";
 }
 
-int publish_status(const PublishInput *in) {
+/* Begins the status file. */
+static int begin_status(const PublishInput *in, StatusWriter **ret) {
         size_t n = in->settings->n_sources;
-        _cleanup_(status_writer_freep) StatusWriter *writer = NULL;
         _cleanup_free_ StatusSource *sources = calloc(n, sizeof(StatusSource));
         _cleanup_free_ LaggardText *texts = calloc(n, sizeof(LaggardText));
         StatusHeader header = {
@@ -107,7 +112,6 @@ int publish_status(const PublishInput *in) {
                 .sources = sources,
                 .n_sources = n,
         };
-        int r;
 
         if (!sources || !texts)
                 return -ENOMEM;
@@ -119,33 +123,53 @@ int publish_status(const PublishInput *in) {
                         .error = in->sources[i].left_behind ? laggard_format(in, i, &texts[i])
                                                             : pass_source_error(pass_of(in, i), i),
                 };
-        r = status_writer_new(status_default_directory(), &header, &writer);
-        if (r < 0)
-                return r;
-        r = visit_shares(in, add_share, writer);
-        return r < 0 ? r : status_writer_commit(writer);
+        return status_writer_new(status_default_directory(), &header, ret);
+}
+
+int publication_new(const PublishInput *input, Publication **ret) {
+        size_t n = input->settings->n_sources;
+        _cleanup_(publication_freep) Publication *p = calloc(1, sizeof(Publication));
+
+        if (!p)
+                return -ENOMEM;
+        p->soonest_expiry_usec = TIME_INFINITY;
+        p->tallies = calloc(n, sizeof(MetricsSource));
+        p->sources = calloc(n, sizeof(PublishSource));
+        if (!p->tallies || !p->sources)
+                return -ENOMEM;
+
+        memcpy(p->sources, input->sources, n * sizeof(PublishSource));
+        p->in = *input;
+        p->in.sources = p->sources;
+        for (size_t i = 0; i < n; i++)
+                p->tallies[i].name = input->settings->sources[i].name;
+        /* Without a status file there are still metrics. */
+        p->status_error = begin_status(&p->in, &p->writer);
+        *ret = TAKE_PTR(p);
+        return 0;
+}
+
+Publication *publication_free(Publication *p) {
+        if (!p)
+                return NULL;
+
+        share_visit_done(&p->visit);
+        (void) status_writer_free(p->writer);
+        free(p->tallies);
+        free(p->sources);
+        free(p);
+        return NULL;
 }
 
 /* Tallied from the shares as they are now, after what the pass did. */
-typedef struct Tally {
-        MetricsSource *sources;
-        const Settings *settings;
-        int64_t soonest_expiry_usec;
-} Tally;
-
-static int tally_share(const ShareView *view, void *userdata) {
-        Tally *tally = userdata;
+static void tally_share(Publication *p, const ShareView *view) {
         ShareStatus status =
                         view->status ? share_status_from_name(view->status) : SHARE_STATUS_NONE;
 
-        for (size_t i = 0; i < tally->settings->n_sources; i++)
-                if (tally->sources[i].name == view->source) {
-                        tally->sources[i].conditions[view->condition]++;
-                }
+        p->tallies[p->source].conditions[view->condition]++;
         if ((status == SHARE_STATUS_ACTIVE || status == SHARE_STATUS_EXPIRING)
                         && view->expires_usec != TIME_UNKNOWN)
-                tally->soonest_expiry_usec = MIN(tally->soonest_expiry_usec, view->expires_usec);
-        return 0;
+                p->soonest_expiry_usec = MIN(p->soonest_expiry_usec, view->expires_usec);
 }
 
 /* All requests that were listed, the history among them; those of a source that was not listed are
@@ -155,81 +179,117 @@ static void count_requests(const Scope *scope, MetricsSource *source) {
                 source->statuses[scope->observation->requests[i].status]++;
 }
 
-/* 0 with sources that the caller frees, their calls too. */
-static int tally(const PublishInput *in, Tally *ret) {
+/* The first share of a source is about to be visited. */
+static int begin_source(Publication *p) {
+        const Pass *pass = pass_of(&p->in, p->source);
         int r;
 
-        *ret = (Tally){ .settings = in->settings, .soonest_expiry_usec = TIME_INFINITY };
-        ret->sources = calloc(in->settings->n_sources, sizeof(MetricsSource));
-        if (!ret->sources)
-                return -ENOMEM;
-        for (size_t i = 0; i < in->settings->n_sources; i++)
-                ret->sources[i].name = in->settings->sources[i].name;
-        for (size_t i = 0; i < in->settings->n_sources; i++)
-                count_requests(pass_scope(pass_of(in, i), i), &ret->sources[i]);
-        r = visit_shares(in, tally_share, ret);
-        if (r < 0) {
-                free(ret->sources);
-                ret->sources = NULL;
-        }
-        return r;
-}
-
-int publish_metrics(const PublishInput *in) {
-        _cleanup_free_ MetricsSource *sources = NULL;
-        Metrics metrics = {
-                .n_sources = in->settings->n_sources,
-                .pass_duration_usec = in->ended_usec == TIME_UNKNOWN
-                                ? TIME_UNKNOWN
-                                : in->ended_usec - pass_started_usec(in->pass),
-                .last_pass_usec = in->ended_usec,
-                .last_success_usec = in->last_success_usec,
-        };
-        Tally tallied;
-        int r;
-
-        r = tally(in, &tallied);
+        r = share_visit_begin(pass, p->source, &p->visit);
         if (r < 0)
                 return r;
-        metrics.sources = sources = tallied.sources;
-        metrics.soonest_expiry_usec = tallied.soonest_expiry_usec;
+        count_requests(pass_scope(pass, p->source), &p->tallies[p->source]);
+        p->in_source = true;
+        return 0;
+}
 
-        for (size_t i = 0; i < in->settings->n_sources && r >= 0; i++) {
-                const ClientCount *counts =
-                                aws_client_counts(in->session->clients[i], &sources[i].n_calls);
-                MetricsCall *calls = calloc(sources[i].n_calls + 1, sizeof(MetricsCall));
+static void publish_share(Publication *p, const ShareView *view) {
+        tally_share(p, view);
+        if (p->status_error >= 0)
+                p->status_error = status_writer_add(p->writer, view);
+}
 
-                for (size_t j = 0; calls && j < sources[i].n_calls; j++)
-                        calls[j] = (MetricsCall){ counts[j].operation, counts[j].code,
-                                counts[j].count };
-                sources[i].calls = calls;
-                sources[i].retries = aws_client_retries(in->session->clients[i]);
-                r = calls ? 0 : -ENOMEM;
+/* As publication_step(). */
+static int publish_source(Publication *p, int64_t until_usec) {
+        ShareView view;
+        int r;
+
+        do
+                for (unsigned i = 0; i < SHARES_PER_LOOK; i++) {
+                        r = share_visit_next(&p->visit, &view);
+                        if (r <= 0)
+                                return r;
+                        publish_share(p, &view);
+                }
+        while (monotonic_usec() < until_usec);
+        return 1;
+}
+
+int publication_step(Publication *p, int64_t until_usec) {
+        int r;
+
+        while (p->source < p->in.settings->n_sources) {
+                r = p->in_source ? 0 : begin_source(p);
+                if (r >= 0)
+                        r = publish_source(p, until_usec);
+                if (r != 0)
+                        return r;
+                share_visit_done(&p->visit);
+                p->in_source = false;
+                p->source++;
         }
+        return 0;
+}
+
+static int write_status(Publication *p) {
+        return p->status_error < 0 ? p->status_error : status_writer_commit(p->writer);
+}
+
+static void add_times(const PublishInput *in, Metrics *metrics) {
+        metrics->last_pass_usec = in->ended_usec;
+        metrics->last_success_usec = in->last_success_usec;
+        metrics->pass_duration_usec = in->ended_usec == TIME_UNKNOWN
+                        ? TIME_UNKNOWN
+                        : in->ended_usec - pass_started_usec(in->pass);
+}
+
+/* The caller frees the calls. */
+static int add_calls(const AwsClient *client, MetricsSource *source) {
+        const ClientCount *counts = aws_client_counts(client, &source->n_calls);
+        MetricsCall *calls = calloc(source->n_calls + 1, sizeof(MetricsCall));
+
+        for (size_t i = 0; calls && i < source->n_calls; i++)
+                calls[i] = (MetricsCall){ counts[i].operation, counts[i].code, counts[i].count };
+        source->calls = calls;
+        source->retries = aws_client_retries(client);
+        return calls ? 0 : -ENOMEM;
+}
+
+static int write_metrics(Publication *p) {
+        const PublishInput *in = &p->in;
+        Metrics metrics = {
+                .sources = p->tallies,
+                .n_sources = in->settings->n_sources,
+                .soonest_expiry_usec = p->soonest_expiry_usec,
+        };
+        int r = 0;
+
+        add_times(in, &metrics);
+        for (size_t i = 0; i < in->settings->n_sources && r >= 0; i++)
+                r = add_calls(in->session->clients[i], &p->tallies[i]);
         if (r >= 0)
                 r = metrics_write(status_default_directory(), &metrics);
-        for (size_t i = 0; i < in->settings->n_sources; i++)
-                free((void *) (uintptr_t) sources[i].calls);
+        for (size_t i = 0; i < in->settings->n_sources; i++) {
+                free((void *) (uintptr_t) p->tallies[i].calls);
+                p->tallies[i].calls = NULL;
+        }
         return r;
 }
 
-char *publish_line(const PublishInput *in) {
-        _cleanup_free_ MetricsSource *sources = NULL;
+/* "120 shares: 97 ready, 12 pending; next pass in 14min", as a new string; NULL when out of memory.
+ */
+static char *summary_line(const Publication *p) {
+        const PublishInput *in = &p->in;
         _cleanup_buffer_ Buffer line = { 0 };
         uint32_t conditions[CONDITION_MAX] = { 0 }, total = 0, failing = 0, at_work = 0;
         const char *separator = ": ";
         char span[TIME_TEXT_MAX];
-        Tally tallied;
 
-        if (tally(in, &tallied) < 0)
-                return NULL;
-        sources = tallied.sources;
         for (size_t i = 0; i < in->settings->n_sources; i++) {
                 at_work += in->sources[i].left_behind;
                 failing += !in->sources[i].left_behind && pass_source_error(pass_of(in, i), i);
                 for (unsigned c = 0; c < CONDITION_UNMANAGED; c++) {
-                        conditions[c] += sources[i].conditions[c];
-                        total += sources[i].conditions[c];
+                        conditions[c] += p->tallies[i].conditions[c];
+                        total += p->tallies[i].conditions[c];
                 }
         }
 
@@ -250,4 +310,21 @@ char *publish_line(const PublishInput *in) {
                 (void) buffer_addf(&line, "; next pass in %s",
                                 timespan_format(in->next_pass_usec - in->now_usec, span));
         return buffer_status(&line) < 0 ? NULL : buffer_steal(&line);
+}
+
+void publication_finish(Publication *p) {
+        _cleanup_free_ char *line = NULL;
+        int r;
+
+        r = write_status(p);
+        if (r < 0)
+                (void) log_warning_errno(r, "Cannot write the status file, ignoring");
+        if (p->in.ended_usec == TIME_UNKNOWN)
+                return;
+        r = write_metrics(p);
+        if (r < 0)
+                (void) log_warning_errno(r, "Cannot write the metrics, ignoring");
+        line = summary_line(p);
+        if (line)
+                (void) sd_notifyf(0, "STATUS=%s", line);
 }

@@ -1,8 +1,13 @@
 #pragma once
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Publishing what a pass found: journal event, status file, metrics, and the line of systemctl
- * status. */
+/*
+ * Publishing what a pass found: journal event, status file, metrics, and the line of systemctl
+ * status
+ *
+ * All but the event takes a walk over every share. It is made a bit at a time, as a Publication, so
+ * that very many of them do not keep others waiting.
+ */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,6 +15,9 @@
 #include "model/settings.h"
 #include "reconcile/pass.h"
 #include "session.h"
+#include "util/macro.h"
+
+typedef struct Publication Publication;
 
 /* What is known of a source: by the pass that it took part in last. */
 typedef struct PublishSource {
@@ -36,12 +44,24 @@ char *publish_summary(const Pass *pass, int64_t ended_usec);
 /* Sends the event of a completed pass. */
 void publish_completed(const Pass *pass, int64_t ended_usec);
 
-/* Writes $RUNTIME_DIRECTORY/status.json. 0 or a negative errno. */
-int publish_status(const PublishInput *input);
-
-/* Writes $RUNTIME_DIRECTORY/auditshared.prom. 0 or a negative errno. */
-int publish_metrics(const PublishInput *input);
-
-/* "120 shares: 97 ready, 12 pending; next pass in 14min", as a new string; NULL when out of memory.
+/*
+ * 0, or -ENOMEM. `sources` is borrowed for the call alone, all else for as long as the publication
+ * lives; until then, no source may begin another pass.
  */
-char *publish_line(const PublishInput *input);
+int publication_new(const PublishInput *input, Publication **ret);
+
+/* Drops a status file that was not put in its place. */
+Publication *publication_free(Publication *publication);
+
+/*
+ * Goes on until CLOCK_MONOTONIC says so, or a little longer. 1: there is more to do; 0: every share
+ * was visited. -ESTALE: one has to begin anew, because a source was planned meanwhile; another
+ * negative errno: it cannot.
+ */
+int publication_step(Publication *publication, int64_t until_usec);
+
+/* Once every share was visited: puts $RUNTIME_DIRECTORY/status.json in its place and, of a pass
+ * that has ended, writes auditshared.prom beside it and tells systemd. Says what fails. */
+void publication_finish(Publication *publication);
+
+DEFINE_CLEANUP(Publication, publication_free)

@@ -12,6 +12,7 @@
 #include "reconcile/observe.h"
 #include "reconcile/pass.h"
 #include "reconcile/report.h"
+#include "reconcile/visit.h"
 #include "util/mem.h"
 #include "util/random.h"
 #include "util/string-util.h"
@@ -480,58 +481,12 @@ int64_t pass_next_usec(const Pass *pass) {
         return next;
 }
 
-static int compare_remembered(const void *a, const void *b, void *userdata) {
-        const MemoryTable *table = userdata;
-
-        return share_key_compare(&table->items[*(const uint32_t *) a].key,
-                        &table->items[*(const uint32_t *) b].key);
-}
-
-static int visit_remembered(const SourcePass *sp,
-                int (*visit)(const ShareView *view, void *userdata),
-                void *userdata) {
-        Scope scope = {
-                .settings = sp->pass->options.settings, .source = sp->index, .table = sp->table
+Scope pass_remembered(const Pass *pass, size_t source) {
+        return (Scope){
+                .settings = pass->options.settings,
+                .source = (uint32_t) source,
+                .table = pass->sources[source].table,
         };
-        _cleanup_free_ uint32_t *order = calloc(sp->table->count + 1, sizeof(uint32_t));
-        int r = 0;
-
-        if (!order)
-                return -ENOMEM;
-        for (uint32_t i = 0; i < sp->table->count; i++)
-                order[i] = i;
-        if (sp->table->count > 1)
-                qsort_r(order, sp->table->count, sizeof(uint32_t), compare_remembered, sp->table);
-
-        for (size_t i = 0; i < sp->table->count && r >= 0; i++) {
-                ShareView view = scope_view_remembered(&scope, &sp->table->items[order[i]]);
-
-                r = visit(&view, userdata);
-        }
-        return r;
-}
-
-static int visit_planned(const SourcePass *sp,
-                int (*visit)(const ShareView *view, void *userdata),
-                void *userdata) {
-        int r = 0;
-
-        for (size_t i = 0; i < sp->plan->n_entries && r >= 0; i++) {
-                ShareView view = scope_view(&sp->scope, &sp->plan->entries[i]);
-
-                r = visit(&view, userdata);
-        }
-        return r;
-}
-
-int pass_visit_source(const Pass *pass,
-                size_t source,
-                int (*visit)(const ShareView *view, void *userdata),
-                void *userdata) {
-        const SourcePass *sp = &pass->sources[source];
-
-        return sp->plan ? visit_planned(sp, visit, userdata)
-                        : visit_remembered(sp, visit, userdata);
 }
 
 int pass_visit(const Pass *pass,
@@ -539,7 +494,13 @@ int pass_visit(const Pass *pass,
                 void *userdata) {
         int r = 0;
 
-        for (size_t i = 0; i < pass->n_sources && r >= 0; i++)
-                r = pass_visit_source(pass, i, visit, userdata);
+        for (size_t i = 0; i < pass->n_sources && r >= 0; i++) {
+                _cleanup_share_visit_ ShareVisit shares = { 0 };
+                ShareView view;
+
+                r = share_visit_begin(pass, i, &shares);
+                while (r >= 0 && share_visit_next(&shares, &view) > 0)
+                        r = visit(&view, userdata);
+        }
         return r;
 }

@@ -97,16 +97,14 @@ const char *pass_source_error(const Pass *pass, size_t source);
  * share. */
 const Scope *pass_scope(const Pass *pass, size_t source);
 
-/*
- * Calls `visit` for each share of a source by key; where it has no plan, for those that memory
- * knows. Stops at the first negative result and returns it.
- */
-int pass_visit_source(const Pass *pass,
-                size_t source,
-                int (*visit)(const ShareView *view, void *userdata),
-                void *userdata);
+/* What memory knows of a source, plan or not: for scope_view_remembered(). */
+Scope pass_remembered(const Pass *pass, size_t source);
 
-/* The same for all sources, in their order. */
+/*
+ * Calls `visit` for each share of each source, in their order and by key; where a source has no
+ * plan, for those that memory knows. Stops at the first negative result and returns it. For a walk
+ * that rests in between, reconcile/visit.h.
+ */
 int pass_visit(const Pass *pass,
                 int (*visit)(const ShareView *view, void *userdata),
                 void *userdata);

@@ -3,6 +3,7 @@
 /* Whole passes against a service that plays a script, with a clock of our own: what is asked, in
  * which order, what is kept. */
 
+#include "reconcile/visit.h"
 #include "world.h"
 
 static Condition condition_of(const World *world, size_t i) {
@@ -278,16 +279,14 @@ static Pass *pair_begin(Pair *pair, const bool *include, const FakeStep *steps[]
         return pass;
 }
 
-static int count_share(const ShareView *view, void *userdata) {
-        (void) view;
-        (*(unsigned *) userdata)++;
-        return 0;
-}
-
 static unsigned count_shares(const Pass *pass, size_t source) {
+        _cleanup_share_visit_ ShareVisit visit = { 0 };
+        ShareView view;
         unsigned n = 0;
 
-        ASSERT_OK(pass_visit_source(pass, source, count_share, &n));
+        ASSERT_OK(share_visit_begin(pass, source, &visit));
+        while (share_visit_next(&visit, &view) > 0)
+                n++;
         return n;
 }
 
