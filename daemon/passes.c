@@ -376,12 +376,26 @@ static bool publish_some(Passes *p, int64_t span_usec) {
         return p->n_ended > 0;
 }
 
+static bool work_on_passes(Passes *p) {
+        for (size_t i = 0; i < p->n_sources; i++)
+                if (p->turns[i].busy && pass_work(p->holders[i], TURN_USEC))
+                        return true;
+        return false;
+}
+
+static void on_pass_work(Pass *pass, void *userdata) {
+        Passes *p = userdata;
+
+        (void) pass;
+        arm(p->work_timer, 0);
+}
+
 static int on_work_timer(sd_event_source *s, uint64_t usec, void *userdata) {
         Passes *p = userdata;
 
         (void) s;
         (void) usec;
-        if (publish_some(p, TURN_USEC))
+        if (work_on_passes(p) || publish_some(p, TURN_USEC))
                 arm(p->work_timer, 0);
         return 0;
 }
@@ -396,6 +410,7 @@ static int make_pass(Passes *p, const bool *include) {
                 .services = p->session->services,
                 .include = include,
                 .memory = p->memory,
+                .work = on_pass_work,
                 .progress = on_pass_progress,
                 .source_ended = on_source_ended,
                 .ended = on_pass_ended,

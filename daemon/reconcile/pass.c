@@ -22,6 +22,8 @@
 
 typedef enum SourceState {
         SOURCE_OBSERVING,
+        SOURCE_LISTED, /* waits to be planned */
+        SOURCE_REPORTING, /* planned, but not all of it is said yet */
         SOURCE_PLANNED, /* waits for pass_apply() */
         SOURCE_APPLYING,
         SOURCE_ENDED,
@@ -40,6 +42,7 @@ typedef struct SourcePass {
         Observation *observation;
         Plan *plan;
         Scope scope;
+        PlanReport report;
         Applier *applier;
         bool listed; /* completely */
         PassCounts released; /* what it counted, once plan and applier are gone */
@@ -179,9 +182,16 @@ static void apply_source(SourcePass *sp) {
         int r;
 
         sp->state = SOURCE_APPLYING;
-        if (pass->options.settings->mode == MODE_OBSERVE || pass->options.dry || pass->stopping
+        if (pass->options.settings->mode == MODE_OBSERVE || pass->options.dry
                         || plan_sends(sp->plan) + plan_withdrawals(sp->plan) == 0
                         || is_guarded(sp)) {
+                end_source(sp);
+                return;
+        }
+        /* While it was still being reported. */
+        if (pass->stopping) {
+                (void) snprintf(sp->error, sizeof(sp->error),
+                                "interrupted before anything was sent");
                 end_source(sp);
                 return;
         }
@@ -225,7 +235,49 @@ static int plan_source(SourcePass *sp) {
                 .memory_key = sp->memory_key,
                 .skew_usec = skew,
         };
-        return options->dry ? 0 : report_plan(&sp->scope);
+        sp->state = SOURCE_REPORTING;
+        return 1;
+}
+
+/* 1: there is more to do before anything is sent; else 0 or a negative errno. */
+static int prepare_source(SourcePass *sp, int64_t until_usec) {
+        if (sp->state == SOURCE_LISTED)
+                return plan_source(sp);
+        return sp->pass->options.dry ? 0 : report_plan(&sp->scope, &sp->report, until_usec);
+}
+
+/* True where there is more to do; else the pass may have ended. */
+static bool work_on_source(SourcePass *sp, int64_t until_usec) {
+        int r;
+
+        r = prepare_source(sp, until_usec);
+        if (r > 0)
+                return true;
+        if (r < 0) {
+                refuse_for_memory(sp, r);
+                end_source(sp);
+                return false;
+        }
+        sp->state = SOURCE_PLANNED;
+        if (sp->pass->options.confirm)
+                check_end(sp->pass);
+        else
+                apply_source(sp);
+        return false;
+}
+
+bool pass_work(Pass *pass, int64_t span_usec) {
+        int64_t until_usec = time_add(monotonic_usec(), span_usec);
+
+        for (size_t i = 0; i < pass->n_sources && !pass->ended; i++) {
+                SourcePass *sp = &pass->sources[i];
+
+                if (sp->state == SOURCE_LISTED || sp->state == SOURCE_REPORTING) {
+                        (void) work_on_source(sp, until_usec);
+                        return true;
+                }
+        }
+        return false;
 }
 
 /* "ListAssessmentFrameworks: AccessDeniedException: User … is not authorized": what people need, in
@@ -247,7 +299,6 @@ static void on_observed(Observation *observation,
                 const ApiOutcome *outcome,
                 void *userdata) {
         SourcePass *sp = userdata;
-        int r;
 
         sp->observer = observer_free(sp->observer);
         sp->observation = observation;
@@ -257,18 +308,12 @@ static void on_observed(Observation *observation,
                 return;
         }
         sp->listed = true;
-
-        r = plan_source(sp);
-        if (r < 0) {
-                refuse_for_memory(sp, r);
-                end_source(sp);
-                return;
-        }
-        sp->state = SOURCE_PLANNED;
-        if (sp->pass->options.confirm)
-                check_end(sp->pass);
+        sp->state = SOURCE_LISTED;
+        if (sp->pass->options.work)
+                sp->pass->options.work(sp->pass, sp->pass->options.userdata);
         else
-                apply_source(sp);
+                while (work_on_source(sp, TIME_INFINITY))
+                        ;
 }
 
 static void check_end(Pass *pass) {
@@ -361,7 +406,8 @@ void pass_stop(Pass *pass) {
 
                 if (sp->state == SOURCE_APPLYING && sp->applier)
                         applier_stop(sp->applier);
-                else if (sp->state == SOURCE_OBSERVING || sp->state == SOURCE_PLANNED) {
+                else if (sp->state == SOURCE_OBSERVING || sp->state == SOURCE_LISTED
+                                || sp->state == SOURCE_PLANNED) {
                         sp->observer = observer_free(sp->observer);
                         (void) snprintf(sp->error, sizeof(sp->error),
                                         "interrupted before anything was decided");

@@ -9,6 +9,9 @@
  *
  * Several passes may run beside each other, as long as no source is at work in two of them. A
  * source that begins another pass is taken out of its last one with pass_release() before.
+ *
+ * Planning and reporting what was listed takes long with very many shares. Who has others to listen
+ * to gives `work`, and does it a bit at a time with pass_work().
  */
 
 #include <stdbool.h>
@@ -37,11 +40,14 @@ typedef struct PassOptions {
         uint32_t writes_max, revokes_max; /* 0: as in the settings */
         void (*planned)(Pass *pass, void *userdata); /* all sources are planned; then pass_apply()
                                                         or pass_free() */
+        void (*work)(Pass *pass, void *userdata); /* may be NULL: then it is done at once; there is
+                                                     work for pass_work(), soon but not from in
+                                                     here */
         void (*progress)(Pass *pass, void *userdata); /* may be NULL: a write has ended */
         void (*source_ended)(Pass *pass, size_t source, void *userdata); /* may be NULL: nothing
                                 more is done for it; must not free the pass */
-        void (*ended)(Pass *pass,
-                        void *userdata); /* once, from the event loop or from pass_apply() */
+        void (*ended)(Pass *pass, void *userdata); /* once, from the event loop, pass_work() or
+                                                      pass_apply() */
         void *userdata;
 } PassOptions;
 
@@ -54,10 +60,15 @@ typedef struct PassCounts {
 /* 0 or a negative errno with nothing begun. What options point to must outlive the pass. */
 int pass_new(const PassOptions *options, Pass **ret);
 
+/* Does some of the work that there is, for about so long. False, with nothing done, where there is
+ * none. */
+bool pass_work(Pass *pass, int64_t span_usec);
+
 /* Goes on after `planned`. */
 void pass_apply(Pass *pass);
 
-/* Sends nothing more; `ended` is called when what is in flight has ended. */
+/* Sends nothing more; `ended` is called when what is in flight has ended, and what was planned has
+ * been reported. */
 void pass_stop(Pass *pass);
 
 /* Ends at once, keeping what was learnt; `ended` is not called. */

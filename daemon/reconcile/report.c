@@ -10,6 +10,11 @@
 #include "util/string-util.h"
 #include "util/time.h"
 
+/* How many entries are looked at between two looks at the clock, and how many shares between two
+ * writes of memory. */
+#define ENTRIES_PER_LOOK 64
+#define SHARES_PER_WRITE 1024
+
 /* "\"Group baseline 2026\" with 444455556666 in eu-west-1": what every message begins with. */
 #define SHARE_TEXT_MAX 480
 
@@ -319,34 +324,46 @@ static int report_entry(const Scope *scope, const PlanEntry *entry) {
         return r;
 }
 
-/* What changed without being worth an event, in as few writes as memory allows. */
-static int remember_silent_changes(const Scope *scope) {
-        int r, error = 0;
-
-        for (size_t i = 0; i < scope->table->count; i++) {
-                if (!scope->table->items[i].dirty)
-                        continue;
-                r = memory_put(scope->memory, scope->memory_key, scope->table,
-                                &scope->table->items[i]);
-                error = r < 0 ? r : error;
-                if (i % 1024 == 0) {
-                        r = memory_write(scope->memory);
-                        error = r < 0 ? r : error;
-                }
-        }
-        r = memory_write(scope->memory);
-        return r < 0 ? r : error;
+static void note_error(PlanReport *report, int r) {
+        if (r < 0 && report->error == 0)
+                report->error = r;
 }
 
-int report_plan(const Scope *scope) {
-        int r, error = 0;
-
-        for (size_t i = 0; i < scope->plan->n_entries; i++) {
-                r = report_entry(scope, &scope->plan->entries[i]);
-                error = r < 0 ? r : error;
+/* True where all entries are done. */
+static bool report_entries(const Scope *scope, PlanReport *report, int64_t until_usec) {
+        while (report->entry < scope->plan->n_entries) {
+                note_error(report, report_entry(scope, &scope->plan->entries[report->entry++]));
+                if (report->entry % ENTRIES_PER_LOOK == 0 && monotonic_usec() >= until_usec)
+                        return false;
         }
-        r = remember_silent_changes(scope);
-        return r < 0 ? r : error;
+        return true;
+}
+
+/* What changed without being worth an event, in as few writes as memory allows. */
+static bool remember_silent_changes(const Scope *scope, PlanReport *report, int64_t until_usec) {
+        MemoryTable *table = scope->table;
+
+        while (report->share < table->count) {
+                ShareMemory *share = &table->items[report->share++];
+
+                if (share->dirty)
+                        note_error(report,
+                                        memory_put(scope->memory, scope->memory_key, table, share));
+                if (report->share % SHARES_PER_WRITE != 0)
+                        continue;
+                note_error(report, memory_write(scope->memory));
+                if (monotonic_usec() >= until_usec)
+                        return false;
+        }
+        note_error(report, memory_write(scope->memory));
+        return true;
+}
+
+int report_plan(const Scope *scope, PlanReport *report, int64_t until_usec) {
+        if (!report_entries(scope, report, until_usec)
+                        || !remember_silent_changes(scope, report, until_usec))
+                return 1;
+        return report->error;
 }
 
 void report_source_refused(const char *pass_id,

@@ -12,9 +12,20 @@
 #include "reconcile/scope.h"
 #include "record/journal.h"
 
-/* Goes through the plan: status changes, interrupted calls, held and stalled shares. 0 or a
- * negative errno (memory). */
-int report_plan(const Scope *scope);
+/* How far a plan has been gone through. */
+typedef struct PlanReport {
+        size_t entry; /* of the plan, and then: */
+        size_t share; /* of the table, for what is remembered without being said */
+        int error; /* the first */
+} PlanReport;
+
+/*
+ * Goes through the plan: status changes, interrupted calls, held and stalled shares; until
+ * CLOCK_MONOTONIC says so, or a little longer. 1: there is more to do. 0 or a negative errno
+ * (memory) once all of it is done; nothing may be sent before. Between two calls all that was said
+ * is remembered.
+ */
+int report_plan(const Scope *scope, PlanReport *report, int64_t until_usec);
 
 /* The status of one share changed by our own doing. */
 int report_status(const Scope *scope, const PlanEntry *entry, ShareStatus old_status);

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-How long the event loop hears nobody else, in CPU time of its thread, while 100,000 records arrive
+How long the event loop hears nobody else, in CPU time of its thread, in a pass over 100,000 shares
 
-What is done once with all of them, at the end of the listing or when files change, is no part of the arrival:
-the functions in BESIDE begin it.
+They arrive, are planned, said and published. What is left out, by the functions in BESIDE, is done in one piece:
+memory is written anew, and files that have changed are read.
 """
 
 import re
@@ -16,7 +16,7 @@ from usage import Turns, is_plain
 RECORDS = 100000
 REGIONS = ("ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1",
            "eu-west-2", "us-east-1", "us-east-2", "us-west-1", "us-west-2")
-BESIDE = {"finish", "on_pass_ended", "reload"}
+BESIDE = {"replace", "reload"}
 AT_MOST_MSEC = 100
 
 
@@ -29,7 +29,7 @@ def declared():
     return "\n".join(lines) + "\n"
 
 
-def test_the_loop_goes_on_while_100_000_records_arrive(tmp_path):
+def test_the_loop_goes_on_in_a_pass_over_100_000_shares(tmp_path):
     document = seed(default_account={"audit_manager": True},
                     bulk={"requests": RECORDS, "framework": "Baseline", "status": "SHARED"})
     document["frameworks"][0].update(created_days_ago=900, updated_days_ago=800)
@@ -43,9 +43,10 @@ def test_the_loop_goes_on_while_100_000_records_arrive(tmp_path):
             assert re.search(r": 100000 desired, 10000[01] observed", answer["message"]), answer
             assert service.process.poll() is None
     longest = turns.read()
-    arriving = [turn for turn in longest if not BESIDE & {name for name, _ in turn.shares()}]
+    within = [turn for turn in longest if not BESIDE & {name for name, _ in turn.shares()}]
     for turn in longest[:6]:
         print(turn)
-    assert any(name == "api_parse" for turn in arriving for name, _ in turn.shares()), longest
+    for part in ("api_parse", "make_plan", "report_plan", "publication_step"):
+        assert any(name == part for turn in longest for name, _ in turn.shares()), longest
     if is_plain():
-        assert arriving[0].cpu_msec < AT_MOST_MSEC, arriving[0]
+        assert within[0].cpu_msec < AT_MOST_MSEC, within[0]

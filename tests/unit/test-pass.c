@@ -4,6 +4,7 @@
  * which order, what is kept. */
 
 #include "reconcile/visit.h"
+#include "util/mem.h"
 #include "world.h"
 
 static Condition condition_of(const World *world, size_t i) {
@@ -415,6 +416,160 @@ static void story_stopped_and_aborted_beside_each_other(void) {
         (void) pass_free(second);
 }
 
+#define MISSING 150
+
+/* Three that can be sent, and many of a framework that the source does not have. */
+static char *many_shares(void) {
+        char *text = NULL, *line;
+        size_t length = 0;
+        FILE *file = open_memstream(&text, &length);
+
+        (void) fprintf(file,
+                        "%s- name: Elsewhere\n  eligibility_acknowledged: true\n  recipients:\n",
+                        shares_text);
+        for (unsigned i = 0; i < MISSING; i++)
+                if (asprintf(&line, "  - {account: '%012u', regions: [eu-west-1]}\n", 100000 + i)
+                                > 0) {
+                        (void) fputs(line, file);
+                        free(line);
+                }
+        (void) fclose(file);
+        return text;
+}
+
+/* pass_work() is called by the story. */
+static void leave_work(Pass *pass, void *userdata) {
+        (void) pass;
+        (void) userdata;
+}
+
+/* A pass whose work is left to pass_work(), up to the end of its listing. */
+static void play_listing(World *world, const FakeStep *steps, size_t n_steps) {
+        PassOptions options = {
+                .settings = world->settings,
+                .desired = world->desired,
+                .services = world->services,
+                .memory = world->memory,
+                .work = leave_work,
+                .ended = on_ended,
+                .userdata = world,
+        };
+
+        world->pass = pass_free(world->pass);
+        world->ended = false;
+        world->fake = fake_service(steps, n_steps);
+        world->services[0] = &world->fake.service;
+        ASSERT_OK(pass_new(&options, &world->pass));
+        fake_run(&world->fake, 2);
+        ASSERT_TRUE(!pass_scope(world->pass, 0));
+}
+
+/* How many shares a process that begins now would take as said. */
+static unsigned count_remembered_warnings(void) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+        MemoryTable *table = NULL;
+        char *why = NULL;
+        unsigned n = 0;
+
+        ASSERT_OK(memory_open(directory, MEMORY_READ, "", &memory, &why));
+        ASSERT_OK(memory_table(memory, "111122223333/us-east-1", &table));
+        for (size_t i = 0; i < table->count; i++)
+                n += table->items[i].warned;
+        return n;
+}
+
+/* Of what was said. */
+static unsigned count_lines(const char *path, const char *word) {
+        FILE *file;
+        char line[1024];
+        unsigned n = 0;
+
+        (void) fflush(stderr);
+        file = fopen(path, "r");
+        while (file && fgets(line, sizeof(line), file))
+                n += strstr(line, word) != NULL;
+        if (file)
+                (void) fclose(file);
+        return n;
+}
+
+/* Killed in the middle, stopped in the middle, and then to the end: each share is said once, and
+ * nothing is sent before all are. */
+static void story_a_bit_at_a_time(void) {
+        _cleanup_free_ char *shares = many_shares();
+        _cleanup_world_ World world, later;
+        const FakeStep listing[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED) };
+        const FakeStep sent[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                START("1", "444455556666"), START("2", "555566667777"),
+                START("3", "777788889999") };
+        char path[64];
+        unsigned first;
+
+        test_row("killed between two turns");
+        (void) snprintf(path, sizeof(path), "%s.log", directory);
+        log_set_level(LOG_LEVEL_WARNING);
+        ASSERT_TRUE(freopen(path, "w", stderr) != NULL);
+        world_init(&world, shares, false);
+        play_listing(&world, listing, ELEMENTSOF(listing));
+        ASSERT_TRUE(pass_work(world.pass, 0)); /* the plan */
+        ASSERT_EQ(0, count_remembered_warnings());
+        ASSERT_TRUE(pass_work(world.pass, 0));
+        first = count_remembered_warnings();
+        ASSERT_TRUE(first > 0 && first < MISSING);
+        ASSERT_EQ(first, count_lines(path, "\"Elsewhere\" with "));
+        world.memory = memory_free(world.memory);
+
+        test_row("stopped between two turns");
+        world_init(&later, shares, true);
+        play_listing(&later, listing, ELEMENTSOF(listing));
+        ASSERT_TRUE(pass_work(later.pass, 0) && pass_work(later.pass, 0));
+        pass_stop(later.pass);
+        ASSERT_FALSE(later.ended);
+        while (pass_work(later.pass, 0))
+                ;
+        ASSERT_TRUE(later.ended);
+        ASSERT_EQ(2, later.fake.n_calls);
+        ASSERT_FALSE(pass_is_whole(later.pass));
+        ASSERT_STREQ("interrupted before anything was sent", pass_source_error(later.pass, 0));
+        ASSERT_EQ(MISSING, count_remembered_warnings());
+
+        test_row("stopped before it was planned");
+        play_listing(&later, listing, ELEMENTSOF(listing));
+        pass_stop(later.pass);
+        ASSERT_TRUE(later.ended);
+        ASSERT_FALSE(pass_is_whole(later.pass));
+        ASSERT_FALSE(pass_work(later.pass, 0));
+
+        test_row("to the end");
+        PLAY(&later, sent);
+        ASSERT_EQ(3, pass_counts(later.pass).started);
+        ASSERT_EQ(MISSING, count_lines(path, "\"Elsewhere\" with "));
+        log_set_level(LOG_LEVEL_ERROR);
+        (void) unlink(path);
+        ASSERT_TRUE(freopen("/dev/null", "w", stderr) != NULL);
+}
+
+/* A walk that rests does not go on with what a plan has taken the place of. */
+static void story_a_walk_is_overtaken(void) {
+        _cleanup_world_ World world;
+        _cleanup_share_visit_ ShareVisit visit = { 0 };
+        const FakeStep sent[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED),
+                START("1", "444455556666"), START("2", "555566667777"),
+                START("3", "777788889999") };
+        const FakeStep listing[] = { NONE_LISTED, FRAMEWORKS(FRAMEWORK_UPDATED) };
+        ShareView view;
+
+        test_row("a walk is overtaken");
+        world_init(&world, shares_text, false);
+        PLAY(&world, sent);
+        play_listing(&world, listing, ELEMENTSOF(listing));
+        ASSERT_OK(share_visit_begin(world.pass, 0, &visit));
+        ASSERT_EQ(1, share_visit_next(&visit, &view));
+        ASSERT_TRUE(pass_work(world.pass, 0));
+        ASSERT_EQ(-ESTALE, share_visit_next(&visit, &view));
+        ASSERT_EQ(3, count_shares(world.pass, 0));
+}
+
 int main(void) {
         if (!mkdtemp(directory))
                 return 1;
@@ -435,5 +590,7 @@ int main(void) {
         story_passes_beside_each_other();
         story_a_long_pass_leaves_the_notes_of_others_alone();
         story_stopped_and_aborted_beside_each_other();
+        story_a_bit_at_a_time();
+        story_a_walk_is_overtaken();
         return test_end();
 }
