@@ -10,10 +10,9 @@
 #include "util/string-util.h"
 #include "util/time.h"
 
-/* How many entries are looked at between two looks at the clock, and how many shares between two
- * writes of memory. */
+/* Between two looks at the clock: entries that may have to be said, shares that are remembered. */
 #define ENTRIES_PER_LOOK 64
-#define SHARES_PER_WRITE 1024
+#define SHARES_PER_LOOK  1024
 
 /* "\"Group baseline 2026\" with 444455556666 in eu-west-1": what every message begins with. */
 #define SHARE_TEXT_MAX 480
@@ -339,21 +338,28 @@ static bool report_entries(const Scope *scope, PlanReport *report, int64_t until
         return true;
 }
 
+static void remember_silently(const Scope *scope, PlanReport *report, size_t share) {
+        MemoryTable *table = scope->table;
+
+        note_error(report,
+                        memory_put(scope->memory, scope->memory_key, table, &table->items[share]));
+        if (share % SHARES_PER_LOOK == 0)
+                note_error(report, memory_write(scope->memory));
+}
+
 /* What changed without being worth an event, in as few writes as memory allows. */
 static bool remember_silent_changes(const Scope *scope, PlanReport *report, int64_t until_usec) {
         MemoryTable *table = scope->table;
 
         while (report->share < table->count) {
-                ShareMemory *share = &table->items[report->share++];
+                size_t i = report->share++;
 
-                if (share->dirty)
-                        note_error(report,
-                                        memory_put(scope->memory, scope->memory_key, table, share));
-                if (report->share % SHARES_PER_WRITE != 0)
-                        continue;
-                note_error(report, memory_write(scope->memory));
-                if (monotonic_usec() >= until_usec)
+                if (table->items[i].dirty)
+                        remember_silently(scope, report, i);
+                if (i % SHARES_PER_LOOK == SHARES_PER_LOOK - 1 && monotonic_usec() >= until_usec) {
+                        note_error(report, memory_write(scope->memory));
                         return false;
+                }
         }
         note_error(report, memory_write(scope->memory));
         return true;

@@ -28,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TURNS_KEPT    64
+#define TURNS_KEPT    256
 #define SAMPLES_KEPT  64
 #define FRAMES_KEPT   32
 #define SAMPLE_MSEC   5
