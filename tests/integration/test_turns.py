@@ -6,7 +6,12 @@ They arrive, are planned, said and published. What is left out, by the functions
 memory is written anew, and files that have changed are read.
 """
 
+import collections
 import re
+import signal
+import time
+
+import pytest
 
 from daemon import Host
 from simulator import Simulator, seed, wait_until
@@ -16,26 +21,37 @@ from usage import Turns, is_plain
 RECORDS = 100000
 REGIONS = ("ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1",
            "eu-west-2", "us-east-1", "us-east-2", "us-west-1", "us-west-2")
+SOME = 1800 * len(REGIONS)  # they take long enough to say for something to happen meanwhile
 BESIDE = {"replace", "reload"}
 AT_MOST_MSEC = 100
 
 
-def declared():
+def declared(n):
     """Those that the simulator's bulk seed makes, as YAML."""
     lines = ["frameworks:", "  - name: Baseline", "    eligibility_acknowledged: true", "    recipients:"]
-    for i in range(0, RECORDS, len(REGIONS)):
-        regions = ", ".join(REGIONS[:RECORDS - i])
+    for i in range(0, n, len(REGIONS)):
+        regions = ", ".join(REGIONS[:n - i])
         lines.append(f'      - {{account: "{200000000000 + i // len(REGIONS)}", regions: [{regions}]}}')
     return "\n".join(lines) + "\n"
 
 
-def test_the_loop_goes_on_in_a_pass_over_100_000_shares(tmp_path):
+def world(n):
+    """A seed with that many, each shared before."""
     document = seed(default_account={"audit_manager": True},
-                    bulk={"requests": RECORDS, "framework": "Baseline", "status": "SHARED"})
+                    bulk={"requests": n, "framework": "Baseline", "status": "SHARED"})
     document["frameworks"][0].update(created_days_ago=900, updated_days_ago=800)
-    with Simulator(seed=document, rate=0, quota=0) as simulator:
-        host = Host(tmp_path, simulator, interval="1h", limits={"recipient_accounts": 100000})
-        host.write(host.shares_path, declared())
+    return document
+
+
+def new_host(folder, simulator, n):
+    host = Host(folder, simulator, interval="1h", limits={"recipient_accounts": 100000})
+    host.write(host.shares_path, declared(n))
+    return host
+
+
+def test_the_loop_goes_on_in_a_pass_over_100_000_shares(tmp_path):
+    with Simulator(seed=world(RECORDS), rate=0, quota=0) as simulator:
+        host = new_host(tmp_path, simulator, RECORDS)
         turns = Turns(tmp_path)
         with host.service(env=turns.env) as service:
             wait_until((host.runtime / "control").exists)
@@ -50,3 +66,59 @@ def test_the_loop_goes_on_in_a_pass_over_100_000_shares(tmp_path):
         assert any(name == part for turn in longest for name, _ in turn.shares()), longest
     if is_plain():
         assert within[0].cpu_msec < AT_MOST_MSEC, within[0]
+
+
+def said(*services):
+    """How often each share was said to be seen first, by its recipient."""
+    return collections.Counter(
+        re.search(r'"[^"]+" with (\d+ in [a-z0-9-]+) is', line.replace('\\"', '"'))[1]
+        for service in services for line in service.text.splitlines() if "(first seen)" in line)
+
+
+def wait_until_it_reports(service):
+    deadline = time.monotonic() + 60
+    while len(service.lines) < SOME // 20:
+        assert time.monotonic() < deadline, service.text[-2000:]
+        time.sleep(0.001)
+
+
+@pytest.mark.parametrize("number, status, lost", [(signal.SIGKILL, -signal.SIGKILL, 1), (signal.SIGTERM, 0, 0)])
+def test_what_ends_the_service_while_it_reports_neither_loses_nor_doubles(number, status, lost, tmp_path):
+    with Simulator(seed=world(SOME), rate=0, quota=0) as simulator:
+        host = new_host(tmp_path, simulator, SOME)
+        with host.service() as first:
+            wait_until_it_reports(first)
+            first.signal(number)
+            assert first.wait() == status
+        if number == signal.SIGKILL:
+            assert len(said(first)) < SOME
+        with host.service() as second:
+            second.wait_passes(1, 60)
+        counts = said(first, second)
+    assert max(counts.values()) == 1
+    assert SOME - lost <= len(counts) <= SOME
+
+
+def test_who_asks_while_it_reports_is_answered_meanwhile(tmp_path):
+    with Simulator(seed=world(SOME), rate=0, quota=0) as simulator:
+        host = new_host(tmp_path, simulator, SOME)
+        with host.service() as service:
+            wait_until_it_reports(service)
+            answer = ask(host, b'{"version": 1, "verb": "reconcile"}\n')
+            assert answer["ok"] and len(service.lines) < SOME, (answer, len(service.lines))
+            service.wait_passes(2, 60)
+            assert host.status()["pass"]["result"] == "completed"
+            assert len(host.status()["shares"]) == SOME
+            assert set(said(service).values()) == {1}
+
+
+def test_new_files_while_it_reports_wait_until_all_is_said(tmp_path):
+    with Simulator(seed=world(SOME), rate=0, quota=0) as simulator:
+        host = new_host(tmp_path, simulator, SOME)
+        with host.service() as service:
+            wait_until_it_reports(service)
+            host.write(host.shares_path, declared(SOME - len(REGIONS)))
+            answer = ask(host, b'{"version": 1, "verb": "reload"}\n')
+            assert answer["ok"], answer
+            assert re.search(f": {SOME - len(REGIONS)} desired, {SOME}", ask(host, WAIT)["message"])
+            assert set(said(service).values()) == {1} and len(said(service)) == SOME
