@@ -2,8 +2,8 @@
 """
 How long the event loop hears nobody else, in CPU time of its thread, in a pass over 100,000 shares
 
-They arrive, are planned, said and published. What is left out, by the functions in BESIDE, is done in one piece:
-memory is written anew, and files that have changed are read.
+They arrive, are planned, said and published. What is left out, by the functions in BESIDE, is done in one
+piece: memory is written anew, and files that have changed are read.
 """
 
 import collections
@@ -82,7 +82,8 @@ def wait_until_it_reports(service):
         time.sleep(0.001)
 
 
-@pytest.mark.parametrize("number, status, lost", [(signal.SIGKILL, -signal.SIGKILL, 1), (signal.SIGTERM, 0, 0)])
+@pytest.mark.parametrize("number, status, lost",
+                         [(signal.SIGKILL, -signal.SIGKILL, 1), (signal.SIGTERM, 0, 0)])
 def test_what_ends_the_service_while_it_reports_neither_loses_nor_doubles(number, status, lost, tmp_path):
     with Simulator(seed=world(SOME), rate=0, quota=0) as simulator:
         host = new_host(tmp_path, simulator, SOME)
