@@ -4,9 +4,9 @@
     tests/bench/run.py BUILD RUNS all|WORK...
 
 The server is nginx with canned answers, on loopback, so that nothing of ours is what limits. Programs take
-turns, and a figure is the median of all turns. Wall clock, CPU and peak memory are those of a whole process, from
-exec to exit, as the kernel accounts them; what runs within one process is counted in CPU seconds. Everything is
-written to BUILD/bench.json. Nothing here fails for being slow.
+turns, and a figure is the median of all turns. Wall clock, CPU and peak memory are those of a whole process,
+from exec to exit, as the kernel accounts them; what runs within one process is counted in CPU seconds.
+Everything is written to BUILD/bench.json. Nothing here fails for being slow.
 """
 
 import json
