@@ -110,7 +110,10 @@ static void arm(sd_event_source *timer, int64_t at_usec) {
                 (void) sd_event_source_set_enabled(timer, SD_EVENT_OFF);
                 return;
         }
-        (void) sd_event_source_set_time(timer, (uint64_t) MAX(at_usec, INT64_C(0)));
+        /* What is due is due at once: that it may come later by the accuracy is for the others. */
+        if (at_usec <= monotonic_usec())
+                at_usec = 0;
+        (void) sd_event_source_set_time(timer, (uint64_t) at_usec);
         (void) sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
 }
 
