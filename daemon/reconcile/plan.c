@@ -172,16 +172,6 @@ static void describe_declaration(const Planner *p, const Subject *subject, Decid
                                                         d->request->comment));
 }
 
-/* An entry by a name that no framework has, or several, takes no share from another entry, by whose
- * name memory has it: that is all that is known of what the other one means. */
-static bool keeps_name(const Planner *p, const Subject *subject, const ShareMemory *memory) {
-        return p->plan->frameworks[subject->declared->framework].state != FRAMEWORK_FOUND
-                        && memory->ours
-                        && is_declared_by(p,
-                                        strings_get(p->in->memory->strings, memory->framework_name),
-                                        subject->key.recipient);
-}
-
 /* The names that memory keeps: what the framework was declared as, and a status that has no number.
  */
 static int remember_names(const Planner *p,
@@ -196,11 +186,9 @@ static int remember_names(const Planner *p,
         int r;
 
         if (subject->declared)
-                keep_name = keeps_name(p, subject, memory);
-        if (subject->declared && !keep_name)
                 name = strings_get(desired->strings,
                                 desired->frameworks[subject->declared->framework].name);
-        if (!name && subject->declared && !keep_name)
+        if (!name && subject->declared)
                 name = strings_get(observation->strings,
                                 p->plan->frameworks[subject->declared->framework].listed_name);
         if (!name && absorbed->request && !keep_name)
