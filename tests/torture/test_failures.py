@@ -258,14 +258,6 @@ def test_each_allocation_fails(world, case, piece, pieces, mode):
 
 
 @pytest.mark.skipif(has_sanitizer(), reason="the sanitizer has an allocator of its own")
-@pytest.mark.parametrize("case", [case for case in CASES if case.name in ("plan-json", "once", "reset")],
-                         ids=lambda case: case.name)
-def test_memory_that_cannot_be_read_whole(world, case):
-    """getline() that is short of memory looks like the end of the file: what follows would be forgotten."""
-    torture(case, world, "allocations", FAIL, only="__getdelim", least=1)
-
-
-@pytest.mark.skipif(has_sanitizer(), reason="the sanitizer has an allocator of its own")
 @pytest.mark.parametrize("case", [case for case in CASES if case.name in ("plan", "once")], ids=lambda case: case.name)
 def test_any_allocation_fails(world, case):
     """libcurl's and OpenSSL's, too. A crash of theirs is theirs; what it leaves behind has to be put right all the same."""

@@ -53,8 +53,8 @@ class Running:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(30)
             connection.connect(str(self.world.host.runtime / "control"))
-            connection.sendall(b'{"version":1,"verb":"reload","wait":false,"share":null}\n')
             try:
+                connection.sendall(b'{"version":1,"verb":"reload","wait":false,"share":null}\n')
                 line = connection.makefile().readline()
             except ConnectionError:
                 line = ""
