@@ -14,6 +14,7 @@ import pytest
 
 from daemon import DAEMON, Events, Host, Service, framework, many, parse_events
 from simulator import RECIPIENT, Simulator, seed, wait_until
+from usage import watches
 
 STARTS = "StartAssessmentFrameworkShare"
 TO = "eu-west-2"
@@ -155,12 +156,6 @@ def test_a_link_that_is_pointed_elsewhere(host, tmp_path):
         service.wait_for(lambda events: len(events.of("started")) == 2)
 
 
-def watches(process):
-    """How many folders a process watches."""
-    infos = pathlib.Path(f"/proc/{process.pid}/fdinfo")
-    return sum(info.read_text().count("inotify wd:") for info in infos.iterdir())
-
-
 def test_folders_that_no_link_leads_to_any_more_are_not_watched(host, tmp_path):
     declared = host.shares_path.read_text()
 
@@ -174,11 +169,11 @@ def test_folders_that_no_link_leads_to_any_more_are_not_watched(host, tmp_path):
     release(0)
     with host.service() as service:
         service.wait_passes(1)
-        before = watches(service.process)
+        before = watches(service.process.pid)
         for number in range(1, 4):
             release(number)
             assert host.ctl("reload").status == 0
-        assert watches(service.process) == before == 2
+        assert watches(service.process.pid) == before == 2
         (tmp_path / "releases" / "3" / "shares.yaml").write_text(two())
         service.wait_for(lambda events: len(events.of("started")) == 2)
 
