@@ -142,8 +142,10 @@ static const struct {
         { "an end that is no time", ECHO("{\"Version\":1," MEMBERS ",\"Expiration\":\"" MARK "\"}"),
                         -EINVAL, OF "Expiration is no time such as 2026-01-02T15:04:05Z" },
         { "as much as may be", "printf '%65536s' '" GOOD "'", 0, "" },
-        { "too much", "printf '%65537s' '" GOOD "'", -EINVAL, OF "wrote more than 64 KiB; want its answer alone" },
-        { "no end of it", "exec yes " MARK, -EINVAL, OF "wrote more than 64 KiB; want its answer alone" },
+        { "too much", "printf '%65537s' '" GOOD "'", -EINVAL,
+                        OF "wrote more than 64 KiB; want its answer alone" },
+        { "no end of it", "exec yes " MARK, -EINVAL,
+                        OF "wrote more than 64 KiB; want its answer alone" },
 
         { "status", ECHO(GOOD) "exit 3", -EINVAL, OF "exited with status 3" },
         { "status, with a word", ECHO(MARK) "echo no such profile >&2; exit 1", -EINVAL,
