@@ -19,7 +19,7 @@ int memory_table_init(MemoryTable *table) {
 
 void memory_table_done(MemoryTable *table) {
         for (size_t i = 0; i < table->count; i++)
-                free(table->items[i].own);
+                share_memory_done(&table->items[i]);
         free(table->items);
         free(table->slots);
         (void) strings_free(table->strings);
@@ -58,7 +58,7 @@ int memory_table_reserve(MemoryTable *table, size_t n) {
         if (r < 0)
                 return r;
 
-        while (n_slots < n * 2)
+        while (n_slots < n + n / 4)
                 n_slots *= 2;
         if (n_slots == table->n_slots)
                 return 0;
@@ -100,7 +100,7 @@ void memory_table_compact(MemoryTable *table) {
 
         for (size_t i = 0; i < table->count; i++) {
                 if (table->items[i].forgotten) {
-                        free(table->items[i].own);
+                        share_memory_done(&table->items[i]);
                         continue;
                 }
                 table->items[kept++] = table->items[i];

@@ -34,26 +34,53 @@ bool share_memory_is_stand_in(const ShareMemory *memory, const Strings *strings)
         return uuid_equal(&id, &memory->key.framework_id);
 }
 
+static const UnsettledMemory settled = {
+        .before_framework_usec = TIME_UNKNOWN,
+        .retry_usec = TIME_UNKNOWN,
+};
+
+const UnsettledMemory *share_memory_unsettled(const ShareMemory *memory) {
+        return memory->unsettled ? memory->unsettled : &settled;
+}
+
+int share_memory_unsettle(ShareMemory *memory, UnsettledMemory **ret) {
+        if (!memory->unsettled) {
+                memory->unsettled = malloc(sizeof(UnsettledMemory));
+                if (!memory->unsettled)
+                        return -ENOMEM;
+                *memory->unsettled = settled;
+        }
+        *ret = memory->unsettled;
+        return 0;
+}
+
+static bool has_own(const OwnRequests *own, const Uuid *request_id) {
+        for (unsigned i = 0; own && i < own->count; i++)
+                if (uuid_equal(&own->ids[i], request_id))
+                        return true;
+        return false;
+}
+
 bool share_memory_owns(const ShareMemory *memory, const Uuid *request_id) {
         if (uuid_is_null(request_id))
                 return false;
         if (memory->own_request && uuid_equal(&memory->request_id, request_id))
                 return true;
-        for (unsigned i = 0; memory->own && i < memory->own->count; i++)
-                if (uuid_equal(&memory->own->ids[i], request_id))
-                        return true;
-        return false;
+        return has_own(share_memory_unsettled(memory)->own, request_id);
 }
 
 int share_memory_add_own(ShareMemory *memory, const Uuid *request_id) {
-        OwnRequests *own = memory->own;
+        UnsettledMemory *unsettled;
+        OwnRequests *own;
+        int r;
 
-        for (unsigned i = 0; own && i < own->count; i++)
-                if (uuid_equal(&own->ids[i], request_id))
-                        return 0;
+        r = share_memory_unsettle(memory, &unsettled);
+        if (r < 0 || has_own(unsettled->own, request_id))
+                return r;
 
+        own = unsettled->own;
         if (!own) {
-                own = memory->own = calloc(1, sizeof(OwnRequests));
+                own = unsettled->own = calloc(1, sizeof(OwnRequests));
                 if (!own)
                         return -ENOMEM;
         }
@@ -69,26 +96,36 @@ int64_t share_memory_settled_usec(const ShareMemory *memory,
                 int64_t settle_usec,
                 int64_t now_usec,
                 int64_t mono_usec) {
-        int64_t settled = time_add(memory->sent_usec, settle_usec), left;
+        int64_t settled_usec = time_add(memory->sent_usec, settle_usec), left;
+        int64_t sent_mono_usec = share_memory_unsettled(memory)->sent_mono_usec;
 
-        if (settled == TIME_UNKNOWN || memory->sent_mono_usec <= 0)
-                return settled;
-        left = settle_usec - (mono_usec - memory->sent_mono_usec);
-        return left > 0 ? MAX(settled, time_add(now_usec, left)) : settled;
+        if (settled_usec == TIME_UNKNOWN || sent_mono_usec <= 0)
+                return settled_usec;
+        left = settle_usec - (mono_usec - sent_mono_usec);
+        return left > 0 ? MAX(settled_usec, time_add(now_usec, left)) : settled_usec;
 }
 
 void share_memory_reset(ShareMemory *memory) {
         memory->attempts = memory->renewals = 0;
-        memory->refusals = 0;
         memory->refused = REASON_NONE;
-        memory->refused_framework_usec = 0;
-        memory->retry_usec = TIME_UNKNOWN;
+        if (memory->unsettled) {
+                memory->unsettled->refusals = 0;
+                memory->unsettled->refused_framework_usec = 0;
+                memory->unsettled->retry_usec = TIME_UNKNOWN;
+        }
         memory->released = true;
         memory->dirty = true;
 }
 
+void share_memory_done(ShareMemory *memory) {
+        if (memory->unsettled)
+                free(memory->unsettled->own);
+        free(memory->unsettled);
+        memory->unsettled = NULL;
+}
+
 void share_memory_clear(ShareMemory *memory) {
-        free(memory->own);
+        share_memory_done(memory);
         *memory = (ShareMemory){
                 .key = memory->key,
                 .created_usec = TIME_UNKNOWN,
@@ -97,8 +134,6 @@ void share_memory_clear(ShareMemory *memory) {
                 .status_since_usec = TIME_UNKNOWN,
                 .sent_usec = TIME_UNKNOWN,
                 .framework_updated_usec = TIME_UNKNOWN,
-                .before_framework_usec = TIME_UNKNOWN,
-                .retry_usec = TIME_UNKNOWN,
                 .condition_since_usec = TIME_UNKNOWN,
         };
 }

@@ -14,17 +14,24 @@
  * outcome is unknown. When it was sent is not known either, but that it was before now: settle
  * counts from here.
  */
-static void notice_interruption(const AbsorbInput *in, ShareMemory *memory, Absorbed *result) {
+static int notice_interruption(const AbsorbInput *in, ShareMemory *memory, Absorbed *result) {
+        UnsettledMemory *unsettled;
+        int r;
+
         if (memory->send_state != SEND_INTENDED)
-                return;
+                return 0;
+        r = share_memory_unsettle(memory, &unsettled);
+        if (r < 0)
+                return r;
 
         result->interrupted = true;
         result->interrupted_action = (ActionKind) memory->send_action;
         memory->send_state =
                         action_is_send((ActionKind) memory->send_action) ? SEND_UNKNOWN : SEND_NONE;
         if (memory->send_state == SEND_UNKNOWN)
-                memory->sent_mono_usec = in->mono_usec;
+                unsettled->sent_mono_usec = in->mono_usec;
         memory->dirty = true;
+        return 0;
 }
 
 /* Only a send makes an invitation last longer; what has become of it since moves its lastUpdated
@@ -71,7 +78,7 @@ static void close_unprocessed(const AbsorbInput *in, ShareMemory *memory) {
                 return;
 
         memory->send_state = SEND_NONE;
-        memory->framework_updated_usec = memory->before_framework_usec;
+        memory->framework_updated_usec = share_memory_unsettled(memory)->before_framework_usec;
         memory->counted = memory->before_counted;
         if (memory->send_renewal && memory->renewals > 0)
                 memory->renewals--;
@@ -149,7 +156,8 @@ static void count(ShareMemory *memory) {
 
         if (memory->status == SHARE_STATUS_FAILED && memory->own_request && !memory->counted
                         && memory->sent_usec != TIME_UNKNOWN) {
-                memory->attempts = (uint16_t) MIN(memory->attempts + 1, UINT16_MAX);
+                if (memory->attempts < SHARE_COUNT_MAX)
+                        memory->attempts++;
                 memory->counted = true;
         }
 }
@@ -252,7 +260,9 @@ static void clamp_stamps(const AbsorbInput *in, ShareMemory *memory) {
         clamp(&memory->sent_usec, in->now_usec, memory);
         clamp(&memory->status_since_usec, in->now_usec, memory);
         clamp(&memory->condition_since_usec, in->now_usec, memory);
-        clamp(&memory->retry_usec, time_add(in->now_usec, 2 * USEC_PER_DAY), memory);
+        if (memory->unsettled)
+                clamp(&memory->unsettled->retry_usec, time_add(in->now_usec, 2 * USEC_PER_DAY),
+                                memory);
 }
 
 /* No other request is live; nor is one listed that is ours and has ended: should the live one go,
@@ -274,7 +284,10 @@ static bool is_alone(const AbsorbInput *in, const ShareMemory *memory) {
 
 /* With one live request left, and that one known, there is nothing to tell apart any more. */
 static void forget_former(const AbsorbInput *in, ShareMemory *memory) {
-        if (!memory->own || !memory->own_request || memory->send_state == SEND_UNKNOWN
+        UnsettledMemory *unsettled = memory->unsettled;
+
+        if (!unsettled || !unsettled->own || !memory->own_request
+                        || memory->send_state == SEND_UNKNOWN
                         || !share_status_is_live((ShareStatus) memory->status)
                         || !is_alone(in, memory))
                 return;
@@ -282,9 +295,27 @@ static void forget_former(const AbsorbInput *in, ShareMemory *memory) {
                         && in->now_usec < time_add(memory->sent_usec, in->settle_usec))
                 return;
 
-        free(memory->own);
-        memory->own = NULL;
+        free(unsettled->own);
+        unsettled->own = NULL;
         memory->dirty = true;
+}
+
+/* Nothing is under way, nothing is wrong, and by no clock does it have to wait. */
+static bool is_settled(const AbsorbInput *in, const ShareMemory *memory) {
+        const UnsettledMemory *unsettled = memory->unsettled;
+
+        return memory->send_state != SEND_INTENDED && memory->send_state != SEND_UNKNOWN
+                        && memory->refused == REASON_NONE && unsettled->refusals == 0
+                        && !unsettled->own && unsettled->status_name == 0
+                        && (unsettled->retry_usec == TIME_UNKNOWN
+                                        || unsettled->retry_usec <= in->now_usec)
+                        && has_settled(in, memory);
+}
+
+/* None of it is of any use any more. */
+static void forget_unsettled(const AbsorbInput *in, ShareMemory *memory) {
+        if (memory->unsettled && is_settled(in, memory))
+                share_memory_done(memory);
 }
 
 static void count_pending(const AbsorbInput *in, const ShareMemory *memory, Absorbed *result) {
@@ -306,8 +337,9 @@ int absorb(const AbsorbInput *in, ShareMemory *memory, Absorbed *ret) {
         assert(in->requests || in->n_requests == 0);
 
         clamp_stamps(in, memory);
-        notice_interruption(in, memory, &result);
-        r = resolve_unknown(in, memory);
+        r = notice_interruption(in, memory, &result);
+        if (r >= 0)
+                r = resolve_unknown(in, memory);
         if (r < 0)
                 return r;
 
@@ -321,6 +353,7 @@ int absorb(const AbsorbInput *in, ShareMemory *memory, Absorbed *ret) {
         adopt(in, request && request->readable ? request : NULL, memory, &result);
         forget_former(in, memory);
         forget_ended(in, memory);
+        forget_unsettled(in, memory);
 
         *ret = result;
         return 0;

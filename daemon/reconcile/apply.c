@@ -112,19 +112,26 @@ static void take_back_unsent(Applier *applier) {
         applier->n_declared = applier->n_sent;
 }
 
+static int declare_next(Applier *applier, int64_t now_usec, int64_t mono_usec) {
+        Write *write = &applier->writes[applier->n_declared];
+        int r;
+
+        r = intent_declare(memory_of(write), write->entry, declaration_of(write),
+                        framework_updated_of(write), now_usec, mono_usec, &write->intent);
+        if (r < 0)
+                return r;
+        applier->n_declared++;
+        return put(write);
+}
+
 /* The next batch of intents, durable before the first of them is sent. */
 static int declare_batch(Applier *applier) {
         size_t end = MIN(applier->n_declared + applier->batch, applier->n_writes);
         int64_t now = service_now(applier), mono = monotonic_usec();
         int r = 0;
 
-        for (; applier->n_declared < end && r >= 0; applier->n_declared++) {
-                Write *write = &applier->writes[applier->n_declared];
-
-                write->intent = intent_declare(memory_of(write), write->entry,
-                                declaration_of(write), framework_updated_of(write), now, mono);
-                r = put(write);
-        }
+        while (applier->n_declared < end && r >= 0)
+                r = declare_next(applier, now, mono);
         if (r >= 0)
                 r = memory_sync(applier->scope.memory);
         if (r < 0)
@@ -239,14 +246,14 @@ static void on_worked(Write *write, const ApiResult *result) {
 
         memory->send_state = SEND_ANSWERED;
         memory->refused = REASON_NONE;
-        memory->refusals = 0;
-        memory->retry_usec = TIME_UNKNOWN;
+        memory->unsettled->refusals = 0;
+        memory->unsettled->retry_usec = TIME_UNKNOWN;
         memory->dirty = true;
         if (write->intent.action == ACTION_DELETE) {
                 memory->send_state = SEND_NONE;
                 /* It may be listed for a while yet, and is not to be deleted twice. */
                 memory->refused = REASON_UNDESIRED;
-                memory->retry_usec = time_add(now, scope->settings->settle_usec);
+                memory->unsettled->retry_usec = time_add(now, scope->settings->settle_usec);
         } else if (result->has_request && result->request.readable)
                 r = absorb_answer(&result->request, action_is_send(write->intent.action), now,
                                 memory, &absorbed);

@@ -70,10 +70,12 @@ static bool is_lifted(const DecideInput *in) {
 /* The same for a call that was refused: from what the framework was then, as that version has not
  * been sent. */
 static bool refusal_is_lifted(const DecideInput *in) {
-        if (in->memory->refused_framework_usec <= 0)
+        int64_t refused_usec = share_memory_unsettled(in->memory)->refused_framework_usec;
+
+        if (refused_usec <= 0)
                 return is_lifted(in);
         return in->memory->declaration != in->declaration
-                        || in->framework_updated_usec > in->memory->refused_framework_usec;
+                        || in->framework_updated_usec > refused_usec;
 }
 
 static PolicyChoice choice(const DecideInput *in, PolicyKey key) {
@@ -119,12 +121,16 @@ static bool is_refused_for_good(const DecideInput *in) {
                         && !refusal_is_lifted(in);
 }
 
+static int64_t retry_usec(const DecideInput *in) {
+        return share_memory_unsettled(in->memory)->retry_usec;
+}
+
 static bool is_refused_for_now(const DecideInput *in) {
         return in->memory
                         && (in->memory->refused == REASON_ACCESS_DENIED
                                         || in->memory->refused == REASON_QUOTA
                                         || in->memory->refused == REASON_REQUEST_FAILED)
-                        && in->now_usec < in->memory->retry_usec;
+                        && in->now_usec < retry_usec(in);
 }
 
 /* The gates in front of every send, in the contract's order. `backoff_usec` is a deadline of the
@@ -149,7 +155,7 @@ static Decision gate(const DecideInput *in, Decision send, int64_t backoff_usec)
         if (is_refused_for_now(in))
                 return make_wait(in->memory->refused == REASON_QUOTA ? CONDITION_HELD
                                                                      : CONDITION_PROGRESSING,
-                                (Reason) in->memory->refused, in->memory->retry_usec);
+                                (Reason) in->memory->refused, retry_usec(in));
         return send;
 }
 
@@ -364,9 +370,9 @@ static Decision withdraw(const DecideInput *in,
         Decision decision = make(action, condition, reason);
 
         if (action != ACTION_NONE && in->memory->refused != REASON_NONE
-                        && in->now_usec < in->memory->retry_usec) {
+                        && in->now_usec < retry_usec(in)) {
                 decision.action = ACTION_WAIT;
-                decision.next_usec = in->memory->retry_usec;
+                decision.next_usec = retry_usec(in);
         }
         return decision;
 }

@@ -15,52 +15,63 @@ static void declare_send(ShareMemory *m,
                 int64_t mono_usec) {
         if (entry->lifted)
                 m->attempts = m->renewals = 0;
-        if (entry->renewal)
-                m->renewals = (uint16_t) MIN(m->renewals + 1, UINT16_MAX);
+        if (entry->renewal && m->renewals < SHARE_COUNT_MAX)
+                m->renewals++;
         m->send_renewal = entry->renewal;
         m->before_counted = m->counted;
-        m->before_framework_usec = m->framework_updated_usec;
+        m->unsettled->before_framework_usec = m->framework_updated_usec;
         m->counted = false;
         m->ours = true;
         m->sent_usec = now_usec;
-        m->sent_mono_usec = mono_usec;
+        m->unsettled->sent_mono_usec = mono_usec;
         m->declaration = declaration;
         m->framework_updated_usec = framework_updated_usec;
 }
 
-Intent intent_declare(ShareMemory *m,
+int intent_declare(ShareMemory *m,
                 const PlanEntry *entry,
                 uint32_t declaration,
                 int64_t framework_updated_usec,
                 int64_t now_usec,
-                int64_t mono_usec) {
-        Intent intent = { .action = (ActionKind) entry->action, .before = *m };
+                int64_t mono_usec,
+                Intent *ret) {
+        ActionKind action = (ActionKind) entry->action;
+        UnsettledMemory *unsettled;
+        int r;
+
+        r = share_memory_unsettle(m, &unsettled);
+        if (r < 0)
+                return r;
+        *ret = (Intent){ .action = action, .before = *m, .before_unsettled = *unsettled };
 
         m->send_state = SEND_INTENDED;
         m->send_action = entry->action & 7u;
         m->released = false; /* used up; or, if it is there again, said while the call was out */
-        if (action_is_send(intent.action))
+        if (action_is_send(action))
                 declare_send(m, entry, declaration, framework_updated_usec, now_usec, mono_usec);
-        if (intent.action == ACTION_REVOKE)
+        if (action == ACTION_REVOKE)
                 m->revoked_by_us = true;
         m->dirty = true;
-        return intent;
+        return 0;
 }
 
 void intent_send(const Intent *intent, ShareMemory *m, int64_t now_usec, int64_t mono_usec) {
         if (!action_is_send(intent->action))
                 return;
         m->sent_usec = now_usec;
-        m->sent_mono_usec = mono_usec;
+        m->unsettled->sent_mono_usec = mono_usec;
         m->dirty = true;
 }
 
 void intent_take_back(const Intent *intent, ShareMemory *m) {
-        OwnRequests *own = m->own;
+        UnsettledMemory *unsettled = m->unsettled;
+        OwnRequests *own = unsettled->own;
         bool reset = m->released;
 
         *m = intent->before;
-        m->own = own;
+        *unsettled = intent->before_unsettled;
+        m->unsettled = unsettled;
+        unsettled->own = own;
         m->dirty = true;
         if (reset)
                 share_memory_reset(m);
@@ -73,7 +84,7 @@ void intent_leave_unknown(const Intent *intent,
         m->send_state = action_is_send(intent->action) ? SEND_UNKNOWN : SEND_NONE;
         /* The call may have been the one to learn that the clock was wrong. */
         if (action_is_send(intent->action))
-                m->sent_usec = time_add(now_usec, m->sent_mono_usec - mono_usec);
+                m->sent_usec = time_add(now_usec, m->unsettled->sent_mono_usec - mono_usec);
         m->dirty = true;
 }
 
@@ -96,12 +107,14 @@ void intent_refuse(const Intent *intent,
                 uint32_t declaration,
                 int64_t framework_updated_usec,
                 int64_t now_usec) {
+        UnsettledMemory *unsettled = m->unsettled;
+
         intent_take_back(intent, m);
         m->refused = reason & 63u;
-        m->refusals = (uint8_t) MIN(m->refusals + 1, UINT8_MAX);
-        m->retry_usec = time_add(now_usec, decide_backoff(&m->key, m->refusals));
+        unsettled->refusals = (uint8_t) MIN(unsettled->refusals + 1, UINT8_MAX);
+        unsettled->retry_usec = time_add(now_usec, decide_backoff(&m->key, unsettled->refusals));
 
-        entry->next_usec = m->retry_usec;
+        entry->next_usec = unsettled->retry_usec;
         if (!action_is_send(intent->action))
                 return;
 
@@ -109,7 +122,7 @@ void intent_refuse(const Intent *intent,
         if (entry->lifted)
                 m->attempts = m->renewals = 0;
         m->declaration = declaration;
-        m->refused_framework_usec = framework_updated_usec;
+        unsettled->refused_framework_usec = framework_updated_usec;
         entry->condition = (uint8_t) refused_condition(reason);
         entry->reason = (uint8_t) reason;
         entry->warn = entry->condition != CONDITION_PROGRESSING;

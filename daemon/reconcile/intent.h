@@ -15,17 +15,19 @@
 
 typedef struct Intent {
         ActionKind action;
-        ShareMemory before; /* a copy; its `own` still belongs to the record */
+        ShareMemory before; /* a copy; what it points to still belongs to the record */
+        UnsettledMemory before_unsettled; /* the same of that */
 } Intent;
 
 /* Notes in memory that the entry's action is about to be sent; `declaration` and
- * `framework_updated_usec` are what it sends. */
-Intent intent_declare(ShareMemory *memory,
+ * `framework_updated_usec` are what it sends. 0; or -ENOMEM with nothing changed. */
+int intent_declare(ShareMemory *memory,
                 const PlanEntry *entry,
                 uint32_t declaration,
                 int64_t framework_updated_usec,
                 int64_t now_usec,
-                int64_t mono_usec);
+                int64_t mono_usec,
+                Intent *ret);
 
 /* The call goes out now, perhaps long after the first of its batch: settle counts from here. */
 void intent_send(const Intent *intent, ShareMemory *memory, int64_t now_usec, int64_t mono_usec);

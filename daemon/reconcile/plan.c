@@ -172,16 +172,15 @@ static void describe_declaration(const Planner *p, const Subject *subject, Decid
                                                         d->request->comment));
 }
 
-/* The names that memory keeps: what the framework was declared as, and a status that has no number.
- */
-static int remember_names(const Planner *p,
+/* The name that memory keeps of a framework: as it was declared. */
+static int remember_framework_name(const Planner *p,
                 const Subject *subject,
-                Absorbed *absorbed,
+                const Absorbed *absorbed,
                 bool keep_name,
                 ShareMemory *memory) {
         const DesiredState *desired = p->in->desired;
         const Observation *observation = p->in->observation;
-        const char *name = NULL, *status = NULL;
+        const char *name = NULL;
         StringId id;
         int r;
 
@@ -193,33 +192,48 @@ static int remember_names(const Planner *p,
                                 p->plan->frameworks[subject->declared->framework].listed_name);
         if (!name && absorbed->request && !keep_name)
                 name = strings_get(observation->strings, absorbed->request->framework_name);
-        if (name) {
-                r = strings_add(p->in->memory->strings, name, &id);
-                if (r < 0)
-                        return r;
-                memory->dirty |= memory->framework_name != id;
-                memory->framework_name = id;
-        }
-
-        /* Only what was taken in has a say: not a record that cannot be read, nor one that is
-         * listed late or not at all. */
-        if (memory->status == SHARE_STATUS_UNKNOWN
-                        && !(absorbed->request && absorbed->request->readable
-                                        && absorbed->request->status == SHARE_STATUS_UNKNOWN))
+        if (!name)
                 return 0;
-        if (memory->status == SHARE_STATUS_UNKNOWN)
-                status = strings_get(observation->strings, absorbed->request->status_name);
-        r = strings_add(p->in->memory->strings, status, &id);
+
+        r = strings_add(p->in->memory->strings, name, &id);
         if (r < 0)
                 return r;
+        memory->dirty |= memory->framework_name != id;
+        memory->framework_name = id;
+        return 0;
+}
+
+/* Of a status that has no number, memory keeps the name. */
+static int remember_status_name(const Planner *p, Absorbed *absorbed, ShareMemory *memory) {
+        StringId id = 0, known = share_memory_unsettled(memory)->status_name;
+        const ShareRequest *request = absorbed->request;
+        UnsettledMemory *unsettled;
+        int r;
+
+        if (memory->status == SHARE_STATUS_UNKNOWN) {
+                /* Only what was taken in has a say: not a record that cannot be read, nor one that
+                 * is listed late or not at all. */
+                if (!request || !request->readable || request->status != SHARE_STATUS_UNKNOWN)
+                        return 0;
+                r = strings_add(p->in->memory->strings,
+                                strings_get(p->in->observation->strings, request->status_name),
+                                &id);
+                if (r < 0)
+                        return r;
+        }
+        if (id == known)
+                return 0;
+
         /* From one status that we do not know to another is a change as well. */
-        if (id != memory->status_name && id != 0 && memory->status_name != 0
-                        && !absorbed->changed) {
+        if (id != 0 && known != 0 && !absorbed->changed) {
                 absorbed->changed = true;
                 absorbed->old_status = SHARE_STATUS_UNKNOWN;
         }
-        memory->dirty |= id != memory->status_name;
-        memory->status_name = id;
+        r = share_memory_unsettle(memory, &unsettled);
+        if (r < 0)
+                return r;
+        unsettled->status_name = id;
+        memory->dirty = true;
         return 0;
 }
 
@@ -317,7 +331,9 @@ static int plan_subject(Planner *p, const Subject *subject) {
         if (r < 0)
                 return r;
         meant = !subject->declared && may_be_meant(p, memory);
-        r = remember_names(p, subject, &absorbed, meant, memory);
+        r = remember_framework_name(p, subject, &absorbed, meant, memory);
+        if (r >= 0)
+                r = remember_status_name(p, &absorbed, memory);
         if (r < 0)
                 return r;
 

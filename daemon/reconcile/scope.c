@@ -28,7 +28,9 @@ const char *scope_framework_name(const Scope *scope, const PlanEntry *entry) {
 static const char *remembered_status(const Scope *scope, const ShareMemory *memory) {
         const char *name = share_status_name((ShareStatus) memory->status);
 
-        return name ? name : strings_get(scope->table->strings, memory->status_name);
+        return name ? name
+                    : strings_get(scope->table->strings,
+                                    share_memory_unsettled(memory)->status_name);
 }
 
 const char *scope_status_name(const Scope *scope, const PlanEntry *entry) {

@@ -18,17 +18,18 @@
 static const struct {
         const char *name;
         size_t offset;
+        bool unsettled; /* in UnsettledMemory, else in ShareMemory */
 } times[] = {
-        { "created", offsetof(ShareMemory, created_usec) },
-        { "updated", offsetof(ShareMemory, updated_usec) },
-        { "expires", offsetof(ShareMemory, expires_usec) },
-        { "status_since", offsetof(ShareMemory, status_since_usec) },
-        { "sent", offsetof(ShareMemory, sent_usec) },
-        { "framework_updated", offsetof(ShareMemory, framework_updated_usec) },
-        { "before_framework", offsetof(ShareMemory, before_framework_usec) },
-        { "refused_framework", offsetof(ShareMemory, refused_framework_usec) },
-        { "retry", offsetof(ShareMemory, retry_usec) },
-        { "condition_since", offsetof(ShareMemory, condition_since_usec) },
+        { "created", offsetof(ShareMemory, created_usec), false },
+        { "updated", offsetof(ShareMemory, updated_usec), false },
+        { "expires", offsetof(ShareMemory, expires_usec), false },
+        { "status_since", offsetof(ShareMemory, status_since_usec), false },
+        { "sent", offsetof(ShareMemory, sent_usec), false },
+        { "framework_updated", offsetof(ShareMemory, framework_updated_usec), false },
+        { "before_framework", offsetof(UnsettledMemory, before_framework_usec), true },
+        { "refused_framework", offsetof(UnsettledMemory, refused_framework_usec), true },
+        { "retry", offsetof(UnsettledMemory, retry_usec), true },
+        { "condition_since", offsetof(ShareMemory, condition_since_usec), false },
 };
 
 static const char *const send_states[SEND_MAX] = {
@@ -122,16 +123,20 @@ static void add_count(const LineWriter *writer, const char *name, uint32_t count
 }
 
 static void add_times(const LineWriter *writer, const ShareMemory *m) {
+        const void *unsettled = share_memory_unsettled(m), *share = m;
+
         for (size_t i = 0; i < ELEMENTSOF(times); i++) {
+                const char *from = times[i].unsettled ? unsettled : share;
                 int64_t usec;
 
-                memcpy(&usec, (const char *) m + times[i].offset, sizeof(usec));
+                memcpy(&usec, from + times[i].offset, sizeof(usec));
                 if (usec != TIME_UNKNOWN && usec != 0)
                         memory_line_add_number(writer, times[i].name, usec);
         }
 }
 
 static void add_share(const LineWriter *writer, const ShareMemory *m, const Strings *strings) {
+        const UnsettledMemory *unsettled = share_memory_unsettled(m);
         char uuid[UUID_TEXT_MAX];
 
         if (!uuid_is_null(&m->request_id))
@@ -139,11 +144,11 @@ static void add_share(const LineWriter *writer, const ShareMemory *m, const Stri
         add_times(writer, m);
         add_count(writer, "attempts", m->attempts);
         add_count(writer, "renewals", m->renewals);
-        add_count(writer, "refusals", m->refusals);
+        add_count(writer, "refusals", unsettled->refusals);
         add_count(writer, "declaration", m->declaration);
-        add_own(writer, m->own);
+        add_own(writer, unsettled->own);
         memory_line_add(writer, "name", strings_get(strings, m->framework_name));
-        memory_line_add(writer, "status_name", strings_get(strings, m->status_name));
+        memory_line_add(writer, "status_name", strings_get(strings, unsettled->status_name));
         memory_line_add(writer, "status", share_status_name((ShareStatus) m->status));
         memory_line_add(writer, "condition", condition_name((Condition) m->condition));
         memory_line_add(writer, "reason", reason_name((Reason) m->reason));
@@ -243,31 +248,58 @@ static void read_flags(MemoryLine *line, ShareMemory *m) {
 
 static int read_counts(MemoryLine *line, ShareMemory *m) {
         int64_t attempts = 0, renewals = 0, refusals = 0, declaration = 0;
+        UnsettledMemory *unsettled;
+        int r;
 
-        if (memory_line_take_number(line, "attempts", 0, UINT16_MAX, &attempts) < 0
-                        || memory_line_take_number(line, "renewals", 0, UINT16_MAX, &renewals) < 0
+        if (memory_line_take_number(line, "attempts", 0, SHARE_COUNT_MAX, &attempts) < 0
+                        || memory_line_take_number(line, "renewals", 0, SHARE_COUNT_MAX, &renewals)
+                                        < 0
                         || memory_line_take_number(line, "refusals", 0, UINT8_MAX, &refusals) < 0
                         || memory_line_take_number(line, "declaration", 0, UINT32_MAX, &declaration)
                                         < 0)
                 return -EBADMSG;
-        m->attempts = (uint16_t) attempts;
-        m->renewals = (uint16_t) renewals;
-        m->refusals = (uint8_t) refusals;
+        m->attempts = (uint32_t) attempts & SHARE_COUNT_MAX;
+        m->renewals = (uint32_t) renewals & SHARE_COUNT_MAX;
         m->declaration = (uint32_t) declaration;
-        return 0;
+        if (refusals == 0)
+                return 0;
+        r = share_memory_unsettle(m, &unsettled);
+        if (r >= 0)
+                unsettled->refusals = (uint8_t) refusals;
+        return r;
 }
 
 static int read_times(MemoryLine *line, ShareMemory *m) {
         for (size_t i = 0; i < ELEMENTSOF(times); i++) {
                 int64_t usec = TIME_UNKNOWN;
+                UnsettledMemory *unsettled;
+                char *to = (char *) m;
+                int r;
 
                 if (memory_line_take_number(line, times[i].name, INT64_MIN, INT64_MAX, &usec) < 0)
                         return -EBADMSG;
                 /* Neither is ever written. */
-                if (usec != TIME_UNKNOWN && usec != 0)
-                        memcpy((char *) m + times[i].offset, &usec, sizeof(usec));
+                if (usec == TIME_UNKNOWN || usec == 0)
+                        continue;
+                if (times[i].unsettled) {
+                        r = share_memory_unsettle(m, &unsettled);
+                        if (r < 0)
+                                return r;
+                        to = (char *) unsettled;
+                }
+                memcpy(to + times[i].offset, &usec, sizeof(usec));
         }
         return 0;
+}
+
+static int set_status_name(Strings *strings, const char *text, ShareMemory *m) {
+        UnsettledMemory *unsettled;
+        int r;
+
+        if (!text)
+                return 0;
+        r = share_memory_unsettle(m, &unsettled);
+        return r < 0 ? r : strings_add(strings, text, &unsettled->status_name);
 }
 
 static int read_names(MemoryLine *line, Strings *strings, ShareMemory *m) {
@@ -276,7 +308,7 @@ static int read_names(MemoryLine *line, Strings *strings, ShareMemory *m) {
         r = strings_add(strings, memory_line_take(line, "name"), &m->framework_name);
         if (r < 0)
                 return r;
-        return strings_add(strings, memory_line_take(line, "status_name"), &m->status_name);
+        return set_status_name(strings, memory_line_take(line, "status_name"), m);
 }
 
 /* Words that a later version may have added read as "nothing known", which is never acted on. */
@@ -289,7 +321,7 @@ static int read_words(MemoryLine *line, Strings *strings, ShareMemory *m) {
         const char *action = memory_line_take(line, "send_action");
         int i = state ? enum_find(send_states, ELEMENTSOF(send_states), state) : 0;
 
-        if (status || m->status_name)
+        if (status || share_memory_unsettled(m)->status_name)
                 m->status = (status ? share_status_from_name(status) : SHARE_STATUS_UNKNOWN) & 15u;
         m->condition = (condition ? condition_from_name(condition) : CONDITION_UNKNOWN) & 15u;
         m->reason = (reason ? reason_from_name(reason) : REASON_NONE) & 63u;
@@ -297,8 +329,8 @@ static int read_words(MemoryLine *line, Strings *strings, ShareMemory *m) {
         m->send_state = (i < 0 ? SEND_UNKNOWN : (unsigned) i) & 7u;
         m->send_action = (action ? action_from_name(action) : ACTION_NONE) & 7u;
         /* Without a name it would be written as none at all, as of a share never seen. */
-        return m->status == SHARE_STATUS_UNKNOWN && !m->status_name
-                        ? strings_add(strings, status, &m->status_name)
+        return m->status == SHARE_STATUS_UNKNOWN && !share_memory_unsettled(m)->status_name
+                        ? set_status_name(strings, status, m)
                         : 0;
 }
 
@@ -341,11 +373,11 @@ int memory_record_read(MemoryLine *line, MemoryTable *table) {
         if (r >= 0)
                 r = memory_table_obtain(table, &m.key, &index);
         if (r < 0) {
-                free(m.own);
+                share_memory_done(&m);
                 return r;
         }
 
-        free(table->items[index].own);
+        share_memory_done(&table->items[index]);
         table->items[index] = m;
         return 0;
 }

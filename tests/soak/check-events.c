@@ -246,7 +246,7 @@ static const char *remembered_text(const MemoryTable *table, const ShareMemory *
         const char *name = share_status_name((ShareStatus) memory->status);
 
         if (!name)
-                name = strings_get(table->strings, memory->status_name);
+                name = strings_get(table->strings, share_memory_unsettled(memory)->status_name);
         return name ? name : "";
 }
 

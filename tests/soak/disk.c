@@ -239,6 +239,6 @@ bool disk_recall(const char *source_key, const ShareKey *key, bool durable, Shar
         if (index == MEMORY_NOT_FOUND)
                 return false;
         *ret = table->items[index];
-        ret->own = NULL;
+        ret->unsettled = NULL;
         return true;
 }

@@ -213,7 +213,7 @@ static int64_t deadline_of(const Facts *facts, Deadline deadline) {
         case AN_HOUR:
                 return time_add(facts->since_usec, DECIDE_REPLICATION_WARN);
         case RETRY:
-                return input->memory->retry_usec;
+                return share_memory_unsettled(input->memory)->retry_usec;
         }
         assert(false);
         return TIME_UNKNOWN;
@@ -226,21 +226,22 @@ static bool before(const Facts *facts, Deadline deadline) {
 static int remembered_facts(const DecideInput *input, bool lifted) {
         const ShareMemory *memory = input->memory;
         const Reason refused = memory ? (Reason) memory->refused : REASON_NONE;
+        int64_t retry_usec;
         bool good, now, owns;
 
         if (!memory)
                 return 0;
 
+        retry_usec = share_memory_unsettled(memory)->retry_usec;
         good = refused == REASON_INVALID || refused == REASON_FRAMEWORK_MISSING;
         now = refused == REASON_ACCESS_DENIED || refused == REASON_QUOTA
                         || refused == REASON_REQUEST_FAILED;
         owns = !input->request || share_memory_owns(memory, &input->request->id);
 
         return FACT(good && !lifted, REFUSED) | FACT(memory->revoked_by_us, BY_US)
-                        | FACT(now && input->now_usec < memory->retry_usec, REFUSED_TODAY)
+                        | FACT(now && input->now_usec < retry_usec, REFUSED_TODAY)
                         | FACT(refused == REASON_QUOTA, REFUSED_QUOTA)
-                        | FACT(refused != REASON_NONE && input->now_usec < memory->retry_usec,
-                                        TRY_LATER)
+                        | FACT(refused != REASON_NONE && input->now_usec < retry_usec, TRY_LATER)
                         | FACT(memory->ours && owns, OURS);
 }
 
@@ -409,6 +410,7 @@ const DecideInput *cell_input(Cell *cell) {
         cell->input.request = cell->observed ? &cell->request : NULL;
         cell->input.memory = cell->remembered ? &cell->memory : NULL;
         cell->input.policy = cell->input.declared ? &cell->policy : NULL;
-        cell->memory.own = cell->own.count > 0 ? &cell->own : NULL;
+        cell->unsettled.own = cell->own.count > 0 ? &cell->own : NULL;
+        cell->memory.unsettled = &cell->unsettled;
         return &cell->input;
 }

@@ -18,6 +18,7 @@ typedef struct Cell {
         DecideInput input;
         ShareRequest request;
         ShareMemory memory;
+        UnsettledMemory unsettled; /* for `memory`, as the next */
         OwnRequests own;
         Policy policy;
         bool observed;

@@ -97,7 +97,7 @@ static void print_cell(const Cell *cell) {
         printf("            declaration %08x, attempts %u, renewals %u, refused %s until "
                "%s%s%s%s\n",
                         memory->declaration, memory->attempts, memory->renewals,
-                        or_dash(reason_name(memory->refused)), relative(memory->retry_usec, now, a),
+                        or_dash(reason_name(memory->refused)), relative(cell->unsettled.retry_usec, now, a),
                         memory->ours ? ", ours" : "",
                         input->request && share_memory_owns(memory, &cell->request.id)
                                         ? ", own request"
@@ -358,13 +358,13 @@ static void test_rows(void) {
                         .status = (uint8_t) rows[i].seen,
                         .readable = !rows[i].unreadable,
                 };
+                cell.unsettled.retry_usec = NOW + 20 * USEC_PER_MINUTE;
                 cell.memory = (ShareMemory){
                         .key = some_key,
                         .request_id = { { 1 } },
                         .status_since_usec = ago(rows[i].since),
                         .sent_usec = ago(rows[i].sent),
                         .framework_updated_usec = ago(0),
-                        .retry_usec = NOW + 20 * USEC_PER_MINUTE,
                         .declaration = 1,
                         .attempts = rows[i].attempts,
                         .renewals = rows[i].renewals,
@@ -507,7 +507,7 @@ static void set_memory(const unsigned *v, Cell *cell) {
                 memory->sent_usec = TIME_UNKNOWN; /* adopted */
         memory->declaration = (uint32_t[]){ 5, 6, 0 }[v[D_DECLARATION]];
         memory->refused = refusals[v[D_REFUSED]].refused & 0x3f;
-        memory->retry_usec = time_add(refusals[v[D_REFUSED]].retry == TIME_UNKNOWN
+        cell->unsettled.retry_usec = time_add(refusals[v[D_REFUSED]].retry == TIME_UNKNOWN
                                         ? TIME_UNKNOWN
                                         : cell->input.now_usec,
                         refusals[v[D_REFUSED]].retry);

@@ -16,20 +16,22 @@ typedef struct Call {
 
 /* A share that was sent four times, one of them a renewal, and refused once. */
 static Call call_begin(ActionKind action) {
+        UnsettledMemory *unsettled;
         Call call = {
                 .memory = {
                         .attempts = 4,
                         .renewals = 1,
-                        .refusals = 1,
                         .refused = REASON_ACCESS_DENIED,
-                        .retry_usec = NOW - 1,
                         .sent_usec = NOW - 5,
                         .ours = true,
                 },
                 .entry = { .action = (uint8_t) action },
         };
 
-        call.intent = intent_declare(&call.memory, &call.entry, 7, NOW, NOW, NOW);
+        ASSERT_OK(share_memory_unsettle(&call.memory, &unsettled));
+        unsettled->refusals = 1;
+        unsettled->retry_usec = NOW - 1;
+        ASSERT_OK(intent_declare(&call.memory, &call.entry, 7, NOW, NOW, NOW, &call.intent));
         return call;
 }
 
@@ -65,9 +67,10 @@ static void test_rows(void) {
                 else
                         intent_take_back(&call.intent, &call.memory);
                 ASSERT_EQ(rows[i].attempts, call.memory.attempts);
-                ASSERT_EQ(rows[i].refusals, call.memory.refusals);
+                ASSERT_EQ(rows[i].refusals, call.memory.unsettled->refusals);
                 ASSERT_EQ(rows[i].released, call.memory.released);
                 ASSERT_EQ(NOW - 5, call.memory.sent_usec);
+                share_memory_done(&call.memory);
         }
         test_row(NULL);
 }
@@ -79,11 +82,13 @@ static void story_a_reset_before_the_call(void) {
         intent_take_back(&call.intent, &call.memory);
         share_memory_reset(&call.memory);
         for (unsigned i = 1; i <= 3; i++) {
-                call.intent = intent_declare(&call.memory, &call.entry, 7, NOW, NOW, NOW);
+                ASSERT_OK(intent_declare(
+                                &call.memory, &call.entry, 7, NOW, NOW, NOW, &call.intent));
                 refuse(&call);
-                ASSERT_EQ(i, call.memory.refusals);
+                ASSERT_EQ(i, call.memory.unsettled->refusals);
                 ASSERT_TRUE(call.memory.released);
         }
+        share_memory_done(&call.memory);
 }
 
 int main(void) {

@@ -85,6 +85,7 @@ static void start_afresh(void) {
 static void test_everything_survives(void) {
         _cleanup_(memory_freep) Memory *memory = NULL;
         ShareMemory *m, want;
+        UnsettledMemory *unsettled, wanted;
         MemoryTable *table;
         ShareKey key = key_of(0);
 
@@ -93,19 +94,21 @@ static void test_everything_survives(void) {
         memory = open_memory(MEMORY_WRITE, 0);
         m = put(memory, 0, SHARE_STATUS_EXPIRING);
         m->request_id.bytes[3] = 7;
+        ASSERT_OK(share_memory_unsettle(m, &unsettled));
+        unsettled->before_framework_usec = 6;
+        unsettled->refused_framework_usec = 7;
+        unsettled->retry_usec = 8;
+        unsettled->refusals = 3;
         m->created_usec = 1;
         m->updated_usec = -2;
         m->expires_usec = INT64_MAX - 1;
         m->status_since_usec = 4;
         m->sent_usec = 5;
         m->framework_updated_usec = 6;
-        m->refused_framework_usec = 7;
-        m->retry_usec = 8;
         m->condition_since_usec = 9;
         m->declaration = UINT32_MAX;
         m->attempts = 255;
         m->renewals = 2;
-        m->refusals = 3;
         m->condition = CONDITION_STALLED;
         m->reason = REASON_RENEWALS_EXHAUSTED;
         m->refused = REASON_INVALID;
@@ -120,6 +123,7 @@ static void test_everything_survives(void) {
         ASSERT_OK(memory_set_note(memory, SOURCE, "listing failed"));
         ASSERT_OK(memory_sync(memory));
         want = *m;
+        wanted = *unsettled;
         memory = memory_free(memory);
 
         memory = open_memory(MEMORY_READ, 0);
@@ -128,7 +132,9 @@ static void test_everything_survives(void) {
         ASSERT_STREQ("listing failed", memory_note(memory, SOURCE));
         ASSERT_STREQ("Group \"baseline\" 2026", strings_get(table->strings, m->framework_name));
         ASSERT_TRUE(share_memory_owns(m, &(Uuid){ { 9 } }));
-        want.own = m->own;
+        wanted.own = m->unsettled->own;
+        ASSERT_OK(memcmp(&wanted, m->unsettled, sizeof(wanted)));
+        want.unsettled = m->unsettled;
         want.framework_name = m->framework_name;
         want.dirty = m->dirty;
         ASSERT_OK(memcmp(&want, m, sizeof(want)));

@@ -175,6 +175,21 @@ static void story_attempts_end(void) {
         ASSERT_EQ(300, sent);
 }
 
+/* What only matters until a send has settled is not kept for a million shares. */
+static void story_a_settled_share_is_small(void) {
+        _cleanup_world_ World world;
+
+        begin(&world, "settled", SETTINGS(""), ONE(""));
+        start(&world);
+        ASSERT_TRUE(memory_of(&world)->unsettled);
+        clock_usec = T0 + USEC_PER_MINUTE;
+        EXPECT(&world, "progressing", "Settling", LISTED(SEEN("1", "ACTIVE", T0, T0)), OLD);
+        ASSERT_TRUE(memory_of(&world)->unsettled);
+        clock_usec = T0 + DAY;
+        EXPECT(&world, "pending", "AwaitingRecipient", LISTED(SEEN("1", "ACTIVE", T0, T0)), OLD);
+        ASSERT_TRUE(!memory_of(&world)->unsettled);
+}
+
 static void story_an_answer_that_says_failed_counts(void) {
         _cleanup_world_ World world;
 
@@ -674,6 +689,7 @@ int main(void) {
         story_a_resend_that_was_not_processed();
         story_an_outage_uses_up_no_renewals();
         story_attempts_end();
+        story_a_settled_share_is_small();
         story_an_answer_that_says_failed_counts();
         story_undeclared_for_one_pass("SHARED", "ready", "RecordGone");
         story_undeclared_for_one_pass("DECLINED", "held", "Declined");
