@@ -12,6 +12,7 @@
 #include "manager.h"
 #include "model/version.h"
 #include "util/log.h"
+#include "util/mem.h"
 #include "util/secret.h"
 #include "util/string-util.h"
 
@@ -121,6 +122,7 @@ int main(int argc, char *argv[]) {
         int r, status;
 
         secrets_protect();
+        mem_init();
         /* Inherited as ignored, it would have the kernel reap programs of ours before
          * we can. */
         (void) signal(SIGCHLD, SIG_DFL);

@@ -13,6 +13,7 @@
 #include "ctl/output.h"
 #include "model/version.h"
 #include "util/log.h"
+#include "util/mem.h"
 #include "util/secret.h"
 #include "util/string-util.h"
 
@@ -184,6 +185,7 @@ int main(int argc, char *argv[]) {
         int r;
 
         secrets_protect();
+        mem_init();
         (void) signal(SIGCHLD, SIG_DFL);
         output_init();
         (void) signal(SIGPIPE, SIG_IGN);

@@ -220,6 +220,7 @@ static int plan_source(SourcePass *sp) {
         };
         int r;
 
+        mem_give_back(); /* of the pages that were read */
         r = plan_new(&input, &sp->plan);
         if (r < 0)
                 return r;

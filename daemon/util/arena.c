@@ -12,7 +12,7 @@
 /* The first chunk is small, for the many answers that are; each next one twice as large, so that a
  * large answer takes few. */
 #define CHUNK_MIN ((size_t) 16 * 1024)
-#define CHUNK_MAX ((size_t) 1024 * 1024)
+#define CHUNK_MAX ((size_t) 128 * 1024)
 
 struct ArenaChunk {
         ArenaChunk *before;

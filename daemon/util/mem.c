@@ -9,6 +9,22 @@
 
 #include "util/mem.h"
 
+/* Larger than the chunks of an arena, which come and go with each page of a listing; smaller than
+ * any array of some thousand shares. */
+#define LARGE_BLOCK (256 * 1024)
+
+/* Kept for the next page rather than given back and asked for again. */
+#define KEPT_FREE (16 * 1024 * 1024)
+
+void mem_init(void) {
+        (void) mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+        (void) mallopt(M_TRIM_THRESHOLD, KEPT_FREE);
+}
+
+void mem_give_back(void) {
+        (void) malloc_trim(0);
+}
+
 int array_reserve(void **array, size_t *capacity, size_t want, size_t size) {
         size_t grown;
         void *p;
