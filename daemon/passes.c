@@ -22,7 +22,6 @@
 #include "passes.h"
 #include "publish.h"
 #include "reconcile/pass.h"
-#include "record/journal.h"
 #include "util/log.h"
 #include "util/mem.h"
 #include "util/time.h"
@@ -40,6 +39,7 @@ typedef struct EndedPass {
         uint64_t ticket; /* for PassesOptions.ended, as what follows */
         bool asked_clean;
         bool clean;
+        bool published;
 } EndedPass;
 
 struct Passes {
@@ -234,16 +234,6 @@ static int on_status_timer(sd_event_source *s, uint64_t usec, void *userdata) {
 
 /* --- the end --- */
 
-/* By a person, not by a fault: no error, but no completed pass either. */
-static void report_cut_short(const Passes *p, const Pass *pass) {
-        JournalEntry event;
-
-        journal_begin(&event, EVENT_PASS_REFUSED, LOG_LEVEL_NOTICE, "Pass cut short: %s",
-                        p->stop_reason);
-        journal_add(&event, "PASS_ID", pass_id(pass));
-        journal_send(&event);
-}
-
 /* A source goes to its next pass, and its last one is kept only for the sake of others. */
 static void let_go(Passes *p, size_t source) {
         Pass *pass = TAKE_PTR(p->holders[source]);
@@ -334,7 +324,7 @@ static void on_pass_ended(Pass *pass, void *userdata) {
 
         p->quiet_usec = time_add(monotonic_usec(), PASS_GAP_USEC);
         if (!whole && p->stop_reason)
-                report_cut_short(p, pass);
+                publish_cut_short(pass, p->stop_reason);
         if (all_is_well(p))
                 p->last_success_usec = now_usec();
         if (whole)
@@ -363,20 +353,34 @@ static void end_first(Passes *p) {
                 p->options.over(first.clean, p->options.userdata);
 }
 
-/* For about so long. False where nothing is left to do. */
+/* True where there is more to publish. */
 static bool publish_some(Passes *p, int64_t span_usec) {
-        bool ended = p->n_ended > 0;
+        EndedPass *first = p->n_ended > 0 ? &p->ended[0] : NULL;
         int r;
 
-        if (!p->publication && ended)
-                begin_publication(p, p->ended[0].pass, p->ended[0].ended_usec);
+        if (first && first->published)
+                return false;
+        if (!p->publication && first)
+                begin_publication(p, first->pass, first->ended_usec);
         if (p->publication) {
                 r = go_on_publishing(p, span_usec);
-                if (r > 0 || (r == -ESTALE && ended))
+                if (r > 0 || (r == -ESTALE && first))
                         return true;
         }
-        if (ended)
-                end_first(p);
+        if (first)
+                first->published = true;
+        return false;
+}
+
+/* For about so long each. False where nothing is left to do. */
+static bool finish_some(Passes *p, int64_t span_usec) {
+        if (publish_some(p, span_usec))
+                return true;
+        if (p->n_ended == 0)
+                return false;
+        if (!p->stop_reason && memory_compact(p->memory, time_add(monotonic_usec(), span_usec)) > 0)
+                return true;
+        end_first(p);
         return p->n_ended > 0;
 }
 
@@ -399,7 +403,7 @@ static int on_work_timer(sd_event_source *s, uint64_t usec, void *userdata) {
 
         (void) s;
         (void) usec;
-        if (work_on_passes(p) || publish_some(p, TURN_USEC))
+        if (work_on_passes(p) || finish_some(p, TURN_USEC))
                 arm(p->work_timer, 0);
         return 0;
 }
@@ -538,7 +542,7 @@ void passes_abort(Passes *p) {
                 if (p->turns[i].busy)
                         pass_abort(p->holders[i]);
         while (p->n_ended > 0)
-                (void) publish_some(p, TIME_INFINITY);
+                (void) finish_some(p, TIME_INFINITY);
         drop_publication(p);
         if (latest)
                 begin_publication(p, latest, now_usec());

@@ -57,6 +57,15 @@ void publish_completed(const Pass *pass, int64_t ended_usec) {
         journal_send(&event);
 }
 
+/* By a person, not by a fault: no error, but no completed pass either. */
+void publish_cut_short(const Pass *pass, const char *why) {
+        JournalEntry event;
+
+        journal_begin(&event, EVENT_PASS_REFUSED, LOG_LEVEL_NOTICE, "Pass cut short: %s", why);
+        journal_add(&event, "PASS_ID", pass_id(pass));
+        journal_send(&event);
+}
+
 /* The pass to ask about a source: any of them knows what memory knows. */
 static const Pass *pass_of(const PublishInput *in, size_t source) {
         return in->sources[source].pass ? in->sources[source].pass : in->pass;

@@ -41,8 +41,9 @@ typedef struct PublishInput {
  * of memory. */
 char *publish_summary(const Pass *pass, int64_t ended_usec);
 
-/* Sends the event of a completed pass. */
+/* Sends the event of a completed pass, or of one that was stopped and why. */
 void publish_completed(const Pass *pass, int64_t ended_usec);
+void publish_cut_short(const Pass *pass, const char *why);
 
 /*
  * 0, or -ENOMEM. `sources` is borrowed for the call alone, all else for as long as the publication

@@ -337,7 +337,10 @@ static void check_end(Pass *pass) {
 
         pass->ended = true;
         if (!pass->options.dry)
-                (void) memory_compact(pass->options.memory);
+                (void) memory_sync(pass->options.memory);
+        /* Who has others to listen to does that a bit at a time. */
+        if (!pass->options.dry && !pass->options.work)
+                (void) memory_compact(pass->options.memory, TIME_INFINITY);
         pass->options.ended(pass, pass->options.userdata);
 }
 

@@ -12,40 +12,12 @@
 #include <sys/stat.h>
 
 #include "record/lock.h"
+#include "record/memory-internal.h"
 #include "record/memory-record.h"
-#include "record/memory.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/string-util.h"
 #include "util/time.h"
-
-#define MEMORY_NAME    "memory.log"
-#define MEMORY_VERSION 1
-
-#define KIND_HEADER "auditshared-memory"
-#define KIND_NOTE   "note"
-
-/* Below this size a file is not worth replacing. */
-#define COMPACT_MIN ((off_t) 256 * 1024)
-
-typedef struct SourceMemory {
-        char *name;
-        char *note;
-        MemoryTable table;
-} SourceMemory;
-
-struct Memory {
-        SourceMemory **sources; /* pointers, as tables are handed out */
-        size_t n_sources, sources_capacity;
-        char *directory, *set_aside;
-        int64_t lost_usec;
-        int dir_fd, lock_fd, fd;
-        off_t size; /* of the whole records in the file */
-        bool broken; /* the file is not what it should be: it is replaced before anything relies on
-                        it */
-        off_t fresh_size; /* when it was last written as a whole */
-        Buffer queue;
-};
 
 static SourceMemory *source_memory_free(SourceMemory *source) {
         free(source->name);
@@ -65,6 +37,7 @@ Memory *memory_free(Memory *memory) {
         free(memory->sources);
         free(memory->directory);
         free(memory->set_aside);
+        memory_rewrite_drop(memory);
         closep(&memory->fd);
         closep(&memory->lock_fd);
         closep(&memory->dir_fd);
@@ -132,23 +105,6 @@ const char *memory_note(const Memory *memory, const char *source) {
         const SourceMemory *found = find_source(memory, source);
 
         return found ? found->note : NULL;
-}
-
-static int add_header(const Memory *memory, Buffer *out) {
-        LineWriter writer = memory_line_begin(out, KIND_HEADER);
-
-        memory_line_add_number(&writer, "version", MEMORY_VERSION);
-        if (memory->lost_usec != TIME_UNKNOWN)
-                memory_line_add_number(&writer, "lost", memory->lost_usec);
-        return memory_line_end(&writer);
-}
-
-static int add_note(const SourceMemory *source, Buffer *out) {
-        LineWriter writer = memory_line_begin(out, KIND_NOTE);
-
-        memory_line_add(&writer, "source", source->name);
-        memory_line_add(&writer, "text", source->note);
-        return memory_line_end(&writer);
 }
 
 static int take_header(Memory *memory, MemoryLine *line) {
@@ -310,104 +266,6 @@ static int set_aside(Memory *memory) {
         return memory->set_aside ? 0 : -ENOMEM;
 }
 
-/* Records on their way into a file, a chunk at a time: a million of them are not held at once. */
-typedef struct Chunks {
-        Buffer buffer;
-        off_t written;
-        int fd;
-} Chunks;
-
-#define CHUNK_SIZE ((size_t) 256 * 1024)
-
-static int flush_chunk(Chunks *chunks) {
-        int r;
-
-        r = write_all(chunks->fd, chunks->buffer.data, chunks->buffer.length);
-        if (r < 0)
-                return r;
-        chunks->written += (off_t) chunks->buffer.length;
-        buffer_clear(&chunks->buffer);
-        return 0;
-}
-
-static int flush_if_full(Chunks *chunks) {
-        return chunks->buffer.length < CHUNK_SIZE ? 0 : flush_chunk(chunks);
-}
-
-static int add_source(Chunks *chunks, const SourceMemory *source) {
-        const MemoryTable *table = &source->table;
-        int r = 0;
-
-        if (source->note)
-                r = add_note(source, &chunks->buffer);
-        for (size_t i = 0; i < table->count && r >= 0; i++) {
-                if (table->items[i].forgotten)
-                        continue;
-                r = memory_record_write(
-                                &chunks->buffer, source->name, &table->items[i], table->strings);
-                if (r >= 0)
-                        r = flush_if_full(chunks);
-        }
-        return r;
-}
-
-static int write_everything(const Memory *memory, Chunks *chunks) {
-        int r;
-
-        r = add_header(memory, &chunks->buffer);
-        for (size_t i = 0; i < memory->n_sources && r >= 0; i++)
-                r = add_source(chunks, memory->sources[i]);
-        if (r >= 0)
-                r = flush_chunk(chunks);
-        if (r >= 0 && fsync(chunks->fd) < 0)
-                r = -errno;
-        return r;
-}
-
-/* Writes all that is remembered into a new file, which then takes the place of the old one. */
-static int replace(Memory *memory) {
-        _cleanup_close_ int fd = -EBADF;
-        Chunks chunks = { 0 };
-        int r;
-
-        fd = openat(memory->dir_fd, "." MEMORY_NAME ".new",
-                        O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (fd < 0)
-                return -errno;
-        /* systemd hands the folder to the service's user, but looks at nothing in a folder that is
-         * this user's already (systemd.exec(5), StateDirectory=). */
-        file_give_to_owner_of(fd, memory->dir_fd);
-        chunks.fd = fd;
-        r = write_everything(memory, &chunks);
-        buffer_done(&chunks.buffer);
-        if (r >= 0
-                        && renameat(memory->dir_fd, "." MEMORY_NAME ".new", memory->dir_fd,
-                                           MEMORY_NAME)
-                                        < 0)
-                r = -errno;
-        if (r < 0) {
-                (void) unlinkat(memory->dir_fd, "." MEMORY_NAME ".new", 0);
-                return r;
-        }
-
-        closep(&memory->fd);
-        memory->fd = fd;
-        fd = -EBADF;
-        memory->size = memory->fresh_size = chunks.written;
-        buffer_clear(&memory->queue);
-        /* Until the name is durable too, nothing may be called durable. */
-        memory->broken = fsync(memory->dir_fd) < 0;
-        return memory->broken ? -errno : 0;
-}
-
-static size_t count_shares(const Memory *memory) {
-        size_t n = 0;
-
-        for (size_t i = 0; i < memory->n_sources; i++)
-                n += memory->sources[i]->table.count;
-        return n;
-}
-
 /* A torn end is cut off; other damage is set aside, and what can be trusted is written anew. */
 static int repair(Memory *memory, const Loaded *loaded) {
         int r;
@@ -415,7 +273,7 @@ static int repair(Memory *memory, const Loaded *loaded) {
         if (loaded->damaged) {
                 memory->lost_usec = now_usec();
                 r = set_aside(memory);
-                return r < 0 ? r : replace(memory);
+                return r < 0 ? r : memory_replace(memory);
         }
 
         memory->fd = openat(
@@ -423,9 +281,7 @@ static int repair(Memory *memory, const Loaded *loaded) {
         if (memory->fd < 0)
                 return -errno;
         memory->size = loaded->good;
-        /* What it would be without the records that later ones took the place of. */
-        memory->fresh_size =
-                        loaded->good / (off_t) loaded->n_lines * (off_t) (count_shares(memory) + 1);
+        memory->n_lines = loaded->n_lines;
         if (loaded->torn && ftruncate(memory->fd, loaded->good) < 0)
                 return -errno;
         return 0;
@@ -438,7 +294,7 @@ static int load_file(Memory *memory, MemoryMode mode) {
 
         fd = openat(memory->dir_fd, MEMORY_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         if (fd < 0 && errno == ENOENT)
-                return mode == MEMORY_READ ? 0 : replace(memory);
+                return mode == MEMORY_READ ? 0 : memory_replace(memory);
         if (fd < 0)
                 return -errno;
         file = fdopen(fd, "r");
@@ -492,7 +348,11 @@ int memory_open(const char *directory,
         if (!memory)
                 return -ENOMEM;
         *memory = (Memory){
-                .lost_usec = TIME_UNKNOWN, .dir_fd = -EBADF, .lock_fd = -EBADF, .fd = -EBADF
+                .lost_usec = TIME_UNKNOWN,
+                .dir_fd = -EBADF,
+                .lock_fd = -EBADF,
+                .fd = -EBADF,
+                .rewrite.fd = -EBADF,
         };
         memory->directory = strdup(directory);
         if (!memory->directory)
@@ -535,16 +395,20 @@ int memory_set_note(Memory *memory, const char *source, const char *text) {
         }
         free(found->note);
         found->note = copy;
-        return add_note(found, &memory->queue);
+        r = memory_add_note(found, &memory->queue);
+        memory->n_queued += r >= 0;
+        return r;
 }
 
 int memory_put(Memory *memory, const char *source, const MemoryTable *table, ShareMemory *share) {
         int r;
 
         r = memory_record_write(&memory->queue, source, share, table->strings);
-        if (r >= 0)
-                share->dirty = false;
-        return r;
+        if (r < 0)
+                return r;
+        memory->n_queued++;
+        share->dirty = false;
+        return 0;
 }
 
 int memory_write(Memory *memory) {
@@ -562,7 +426,10 @@ int memory_write(Memory *memory) {
                 return r;
         }
         memory->size += (off_t) memory->queue.length;
+        memory->n_lines += memory->n_queued;
+        memory_rewrite_append(memory, &memory->queue, memory->n_queued);
         buffer_clear(&memory->queue);
+        memory->n_queued = 0;
         return 0;
 }
 
@@ -578,7 +445,7 @@ int memory_sync(Memory *memory) {
 
         /* After a failed sync the kernel forgets what it could not write: only a new file helps. */
         if (memory->broken || !has_a_name(memory)) {
-                r = replace(memory);
+                r = memory_replace(memory);
                 if (r < 0)
                         return r;
         }
@@ -588,10 +455,4 @@ int memory_sync(Memory *memory) {
         if (r < 0)
                 memory->broken = true;
         return r;
-}
-
-int memory_compact(Memory *memory) {
-        if (memory->size < COMPACT_MIN || memory->size < 2 * memory->fresh_size)
-                return memory_sync(memory);
-        return replace(memory);
 }

@@ -65,9 +65,13 @@ int memory_put(Memory *memory, const char *source, const MemoryTable *table, Sha
 int memory_write(Memory *memory);
 int memory_sync(Memory *memory);
 
-/* Replaces the file by one with only the current records, where that is worth it, and syncs. 0 or a
- * negative errno. */
-int memory_compact(Memory *memory);
+/*
+ * Replaces the file by one with only the current records, where half of it or more is out of date.
+ * Goes on until CLOCK_MONOTONIC says so, or a little longer. 1: there is more to do, and no table
+ * may be compacted before it is done; 0: there is nothing to do; or a negative errno, with the file
+ * as it was.
+ */
+int memory_compact(Memory *memory, int64_t until_usec);
 
 /* $STATE_DIRECTORY, else /var/lib/auditshared. */
 const char *memory_default_directory(void);

@@ -319,7 +319,7 @@ static void test_compaction(void) {
         for (unsigned i = 0; i < 4000; i++)
                 (void) put(memory, i % 10, i % 2 ? SHARE_STATUS_SHARED : SHARE_STATUS_ACTIVE);
         ASSERT_OK(memory_sync(memory));
-        ASSERT_OK(memory_compact(memory));
+        ASSERT_OK(memory_compact(memory, TIME_INFINITY));
         ASSERT_OK(stat(path, &st));
         ASSERT_TRUE(st.st_size < 10000);
         ASSERT_EQ(0600, st.st_mode & 07777);
@@ -330,6 +330,113 @@ static void test_compaction(void) {
         memory = open_memory(MEMORY_WRITE, 0);
         check(memory, 9, true, SHARE_STATUS_SHARED);
         check(memory, 11, true, SHARE_STATUS_FAILED);
+}
+
+#define MANY 6000u
+
+static off_t log_size(void) {
+        _cleanup_free_ char *path = log_path();
+        struct stat st = { 0 };
+
+        ASSERT_OK(stat(path, &st));
+        return st.st_size;
+}
+
+static bool new_file_exists(void) {
+        _cleanup_free_ char *path = path_join(directory, ".memory.log.new");
+
+        return access(path, F_OK) >= 0;
+}
+
+/* A log of three records a share, of which the replacement is under way. */
+static Memory *begin_compaction(void) {
+        Memory *memory;
+
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        for (unsigned i = 0; i < 3 * MANY; i++)
+                (void) put(memory, i % MANY, SHARE_STATUS_ACTIVE);
+        ASSERT_OK(memory_sync(memory));
+        ASSERT_EQ(1, memory_compact(memory, 0));
+        ASSERT_TRUE(new_file_exists());
+        return memory;
+}
+
+/* What is written meanwhile, to a share that the new file has already and to one that it has not,
+ * is in it all the same. */
+static void test_compaction_in_pieces(void) {
+        _cleanup_(memory_freep) Memory *memory = begin_compaction();
+        off_t before = log_size();
+        unsigned turns = 1;
+        int r;
+
+        test_row("compaction in pieces");
+        (void) put(memory, 0, SHARE_STATUS_SHARED);
+        (void) put(memory, MANY - 1, SHARE_STATUS_DECLINED);
+        put(memory, 1, SHARE_STATUS_ACTIVE)->forgotten = true;
+        (void) put(memory, 1, SHARE_STATUS_ACTIVE);
+        (void) put(memory, MANY, SHARE_STATUS_FAILED);
+        ASSERT_OK(memory_set_note(memory, SOURCE, "meanwhile"));
+        ASSERT_OK(memory_sync(memory));
+        for (; (r = memory_compact(memory, 0)) > 0; turns++)
+                ;
+        ASSERT_OK(r);
+        ASSERT_TRUE(turns > 2);
+        ASSERT_TRUE(log_size() < before / 2);
+        ASSERT_TRUE(!new_file_exists());
+        ASSERT_OK(memory_compact(memory, 0));
+
+        (void) put(memory, 2, SHARE_STATUS_EXPIRED);
+        ASSERT_OK(memory_sync(memory));
+        memory = memory_free(memory);
+        memory = open_memory(MEMORY_WRITE, 0);
+        ASSERT_TRUE(!memory_set_aside(memory));
+        ASSERT_STREQ("meanwhile", memory_note(memory, SOURCE));
+        check(memory, 0, true, SHARE_STATUS_SHARED);
+        check(memory, 1, false, SHARE_STATUS_NONE);
+        check(memory, 2, true, SHARE_STATUS_EXPIRED);
+        check(memory, MANY / 2, true, SHARE_STATUS_ACTIVE);
+        check(memory, MANY - 1, true, SHARE_STATUS_DECLINED);
+        check(memory, MANY, true, SHARE_STATUS_FAILED);
+        ASSERT_EQ(MANY, table_of(memory)->count);
+}
+
+/* The service ends, or the log itself has to be replaced at once, before the new file is whole. */
+static void test_compaction_cut_short(bool gone) {
+        _cleanup_(memory_freep) Memory *memory = begin_compaction();
+        _cleanup_free_ char *path = log_path();
+
+        test_row(gone ? "compaction/log gone" : "compaction/ended");
+        (void) put(memory, 0, SHARE_STATUS_SHARED);
+        if (gone)
+                ASSERT_OK(unlink(path));
+        ASSERT_OK(memory_sync(memory));
+        memory = memory_free(memory);
+        ASSERT_TRUE(!new_file_exists());
+
+        memory = open_memory(MEMORY_WRITE, 0);
+        ASSERT_TRUE(!memory_set_aside(memory));
+        check(memory, 0, true, SHARE_STATUS_SHARED);
+        ASSERT_EQ(MANY, table_of(memory)->count);
+}
+
+/* Of what is there for the first time, nothing is out of date. */
+static void test_nothing_to_compact(void) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+
+        test_row("nothing to compact");
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        for (unsigned i = 0; i < MANY; i++)
+                (void) put(memory, i, SHARE_STATUS_ACTIVE);
+        ASSERT_OK(memory_sync(memory));
+        ASSERT_OK(memory_compact(memory, 0));
+        ASSERT_TRUE(!new_file_exists());
+        memory = memory_free(memory);
+
+        memory = open_memory(MEMORY_WRITE, 0);
+        ASSERT_OK(memory_compact(memory, 0));
+        ASSERT_TRUE(!new_file_exists());
 }
 
 int main(void) {
@@ -350,6 +457,10 @@ int main(void) {
         test_full_disk();
         test_folder_removed();
         test_compaction();
+        test_compaction_in_pieces();
+        test_compaction_cut_short(false);
+        test_compaction_cut_short(true);
+        test_nothing_to_compact();
         start_afresh();
         (void) rmdir(directory);
         return test_end();
