@@ -244,7 +244,7 @@ static HttpFailure say(const Failed *f, CURLcode code) {
                 SAY(f, "the answer of %s is too long: %s; look at what answers there", f->host,
                                 f->text);
                 return HTTP_FAILURE_OTHER;
-        case CURLE_SEND_FAIL_REWIND:
+        case CURLE_ABORTED_BY_CALLBACK: /* ours would not have it sent again, see http.c */
                 SAY(f, "%s closed the connection after the request was sent", f->host);
                 return HTTP_FAILURE_OTHER;
         case CURLE_GOT_NOTHING:

@@ -164,10 +164,8 @@ static void set_method(HttpOptions *options, const HttpRequest *request) {
         HTTP_OPTION(options, CURLOPT_POST, 1L);
         HTTP_OPTION(options, CURLOPT_CUSTOMREQUEST, request->method);
         HTTP_OPTION(options, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->body_length);
-        /* A body given this way is sent again in silence when a connection turns out dead; see
-         * http.c for the other way. */
-        if (!request->never_resend)
-                HTTP_OPTION(options, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+        /* In one piece with the headers, where it is short. */
+        HTTP_OPTION(options, CURLOPT_POSTFIELDS, request->body ? request->body : "");
 }
 
 int http_options_set(CURL *easy, const HttpRequest *request) {

@@ -72,9 +72,8 @@ struct HttpCall {
         bool stalled; /* it waits for no socket, and is not connected yet */
         bool out_of_memory;
         bool connected; /* the request may have begun to leave */
+        bool never_resend;
         struct curl_slist *headers;
-        const char *body;
-        size_t body_length, body_at;
         size_t header_bytes;
         HttpCallback callback;
         void *userdata;
@@ -121,26 +120,11 @@ static size_t on_body(char *data, size_t size, size_t n, void *userdata) {
         return size * n;
 }
 
-static size_t on_read(char *data, size_t size, size_t n, void *userdata) {
-        HttpCall *call = userdata;
-        size_t length = MIN(size * n, call->body_length - call->body_at);
-
-        if (length > 0)
-                memcpy(data, call->body + call->body_at, length);
-        call->body_at += length;
-        return length;
-}
-
 /*
  * When a connection that was used before turns out dead, libcurl sends the request again on a new
- * one. A body that it was given as a buffer goes along in silence, although the server may have
- * processed the first (7.88.1 to date); one that it has to rewind and cannot ends the call with
- * CURLE_SEND_FAIL_REWIND, which is the truth: nobody knows.
+ * one, in silence, although the server may have processed the first (7.88.1 to date). It asks here
+ * before each time; a second time that is refused ends the call, which is the truth: nobody knows.
  */
-static int on_seek(void *userdata _unused_, curl_off_t offset _unused_, int origin _unused_) {
-        return CURL_SEEKFUNC_FAIL;
-}
-
 static int on_connected(void *userdata,
                 char *remote _unused_,
                 char *local _unused_,
@@ -148,6 +132,8 @@ static int on_connected(void *userdata,
                 int local_port _unused_) {
         HttpCall *call = userdata;
 
+        if (call->connected && call->never_resend)
+                return CURL_PREREQFUNC_ABORT;
         call->connected = true;
         return CURL_PREREQFUNC_OK;
 }
@@ -159,7 +145,7 @@ static curl_socket_t on_open_socket(void *userdata _unused_,
         return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-static int set_callbacks(HttpCall *call, bool never_resend) {
+static int set_callbacks(HttpCall *call) {
         HttpOptions options = { .easy = call->easy };
 
         HTTP_OPTION(&options, CURLOPT_PRIVATE, (void *) call);
@@ -172,12 +158,6 @@ static int set_callbacks(HttpCall *call, bool never_resend) {
         HTTP_OPTION(&options, CURLOPT_PREREQFUNCTION, on_connected);
         HTTP_OPTION(&options, CURLOPT_PREREQDATA, (void *) call);
         HTTP_OPTION(&options, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-        if (never_resend) {
-                HTTP_OPTION(&options, CURLOPT_READFUNCTION, on_read);
-                HTTP_OPTION(&options, CURLOPT_READDATA, (void *) call);
-                HTTP_OPTION(&options, CURLOPT_SEEKFUNCTION, on_seek);
-                HTTP_OPTION(&options, CURLOPT_SEEKDATA, (void *) call);
-        }
 
         if (options.failed == CURLE_OUT_OF_MEMORY)
                 return -ENOMEM;
@@ -542,8 +522,7 @@ int http_call_new(HttpClient *client,
                 return -ENOMEM;
         *call = (HttpCall){
                 .client = client,
-                .body = request->body,
-                .body_length = request->body_length,
+                .never_resend = request->never_resend,
                 .callback = callback,
                 .userdata = userdata,
                 .answer.body.limit =
@@ -565,7 +544,7 @@ int http_call_new(HttpClient *client,
         if (r >= 0)
                 r = http_options_set(call->easy, request);
         if (r >= 0)
-                r = set_callbacks(call, request->never_resend);
+                r = set_callbacks(call);
         if (r < 0)
                 return r;
 
