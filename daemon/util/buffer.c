@@ -19,7 +19,7 @@ static int fail(Buffer *buffer, int error) {
         return error;
 }
 
-static int reserve(Buffer *buffer, size_t more) {
+static int grow(Buffer *buffer, size_t more) {
         size_t want = buffer->length + more + 1;
 
         if (want < buffer->length)
@@ -29,6 +29,14 @@ static int reserve(Buffer *buffer, size_t more) {
         if (ARRAY_RESERVE(buffer->data, buffer->capacity, want) < 0)
                 return fail(buffer, -ENOMEM);
         return 0;
+}
+
+/* Nearly always there is room already. */
+static int reserve(Buffer *buffer, size_t more) {
+        if (more < buffer->capacity - buffer->length
+                        && (buffer->limit == 0 || more <= buffer->limit - buffer->length))
+                return 0;
+        return grow(buffer, more);
 }
 
 int buffer_append(Buffer *buffer, const void *data, size_t length) {
@@ -50,7 +58,15 @@ int buffer_add(Buffer *buffer, const char *text) {
 }
 
 int buffer_add_char(Buffer *buffer, char c) {
-        return buffer_append(buffer, &c, 1);
+        int r;
+
+        r = reserve(buffer, 1);
+        if (r < 0)
+                return r;
+
+        buffer->data[buffer->length++] = c;
+        buffer->data[buffer->length] = '\0';
+        return 0;
 }
 
 int buffer_addf(Buffer *buffer, const char *format, ...) {
