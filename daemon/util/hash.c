@@ -7,7 +7,6 @@
  * for the process.
  */
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "util/hash.h"
@@ -46,24 +45,49 @@ uint64_t hash_stable(uint64_t seed, const void *data, size_t n) {
         return seed;
 }
 
+/*
+ * Eight bytes at a time ("slicing-by-8"): crc_tables[k][b] is what the byte b comes to once k more
+ * zeros have followed it, and CRCs add up by exclusive or.
+ */
+static uint32_t crc_tables[8][256];
+
+static void make_crc_tables(void) {
+        for (uint32_t i = 0; i < 256; i++) {
+                uint32_t c = i;
+
+                for (int bit = 0; bit < 8; bit++)
+                        c = c & 1 ? c >> 1 ^ UINT32_C(0x82f63b78) : c >> 1;
+                crc_tables[0][i] = c;
+        }
+        for (size_t k = 1; k < 8; k++)
+                for (size_t i = 0; i < 256; i++) {
+                        uint32_t c = crc_tables[k - 1][i];
+
+                        crc_tables[k][i] = c >> 8 ^ crc_tables[0][c & 0xff];
+                }
+}
+
+static uint32_t little_endian(const unsigned char *p) {
+        return (uint32_t) p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16
+                        | (uint32_t) p[3] << 24;
+}
+
+/* Of four bytes that `zeros` more follow. */
+static uint32_t crc_of_four(uint32_t word, size_t zeros) {
+        return crc_tables[zeros + 3][word & 0xff] ^ crc_tables[zeros + 2][word >> 8 & 0xff]
+                        ^ crc_tables[zeros + 1][word >> 16 & 0xff] ^ crc_tables[zeros][word >> 24];
+}
+
 uint32_t crc32c(const void *data, size_t n) {
-        static uint32_t table[256];
-        static bool ready;
         const unsigned char *p = data;
         uint32_t crc = UINT32_MAX;
 
-        if (!ready) {
-                for (uint32_t i = 0; i < 256; i++) {
-                        uint32_t c = i;
+        if (crc_tables[0][1] == 0)
+                make_crc_tables();
 
-                        for (int bit = 0; bit < 8; bit++)
-                                c = c & 1 ? c >> 1 ^ UINT32_C(0x82f63b78) : c >> 1;
-                        table[i] = c;
-                }
-                ready = true;
-        }
-
-        for (size_t i = 0; i < n; i++)
-                crc = table[(crc ^ p[i]) & 0xff] ^ crc >> 8;
+        for (; n >= 8; p += 8, n -= 8)
+                crc = crc_of_four(crc ^ little_endian(p), 4) ^ crc_of_four(little_endian(p + 4), 0);
+        for (; n > 0; p++, n--)
+                crc = crc_tables[0][(crc ^ *p) & 0xff] ^ crc >> 8;
         return ~crc;
 }
