@@ -30,8 +30,10 @@
 #define LOW_SPEED_BYTES 64L
 #define LOW_SPEED_SEC   20U
 
-/* The default of 16 KiB makes a full page of a listing 500 reads. */
-#define RECEIVE_BUFFER (128L * 1024)
+/* libcurl's default of 16 KiB makes a full page of a listing 500 reads; it is allocated for each
+ * transfer, and what is large goes back to the kernel each time. */
+#define RECEIVE_BUFFER       (128L * 1024)
+#define SMALL_RECEIVE_BUFFER (16L * 1024)
 
 const char *http_system_ca_bundle(void) {
         const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -95,7 +97,8 @@ static void set_connection(HttpOptions *options, const HttpRequest *request) {
          * never be a question. */
         HTTP_OPTION(options, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
         HTTP_OPTION(options, CURLOPT_PIPEWAIT, 0L);
-        HTTP_OPTION(options, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
+        HTTP_OPTION(options, CURLOPT_BUFFERSIZE,
+                        request->answer_max > 0 ? SMALL_RECEIVE_BUFFER : RECEIVE_BUFFER);
 }
 
 static void set_tls(HttpOptions *options, const HttpRequest *request) {
