@@ -57,7 +57,7 @@ const char *const *header_lines_end(HeaderLines *headers) {
 }
 
 void header_lines_wipe(HeaderLines *headers) {
-        erase(headers->text.data, headers->text.capacity);
+        erase(headers->text.data, headers->text.length);
         buffer_clear(&headers->text);
         headers->n = 0;
 }
