@@ -12,29 +12,25 @@
 #include "util/macro.h"
 #include "util/string-util.h"
 
-static bool is_dash_position(size_t i) {
-        return i == 8 || i == 13 || i == 18 || i == 23;
-}
+/* How many bytes stand between dashes. */
+static const size_t uuid_groups[] = { 4, 2, 2, 2, 6 };
 
 int uuid_parse(const char *text, Uuid *ret) {
-        Uuid uuid = { { 0 } };
-        size_t nibble = 0;
+        Uuid uuid;
+        size_t at = 0;
 
-        for (size_t i = 0; i < UUID_TEXT_MAX - 1; i++) {
-                int value;
-
-                if (is_dash_position(i)) {
-                        if (text[i] != '-')
-                                return -EINVAL;
-                        continue;
-                }
-                value = hex_value(text[i]);
-                if (value < 0)
+        for (size_t i = 0; i < ELEMENTSOF(uuid_groups); i++) {
+                if (i > 0 && *text++ != '-')
                         return -EINVAL;
-                uuid.bytes[nibble / 2] = (uint8_t) (uuid.bytes[nibble / 2] << 4 | value);
-                nibble++;
+                for (size_t n = uuid_groups[i]; n > 0; n--, text += 2) {
+                        int high = hex_value(text[0]), low = high < 0 ? -1 : hex_value(text[1]);
+
+                        if (low < 0)
+                                return -EINVAL;
+                        uuid.bytes[at++] = (uint8_t) (high << 4 | low);
+                }
         }
-        if (text[UUID_TEXT_MAX - 1] != '\0')
+        if (*text != '\0')
                 return -EINVAL;
 
         *ret = uuid;
@@ -42,13 +38,15 @@ int uuid_parse(const char *text, Uuid *ret) {
 }
 
 const char *uuid_format(const Uuid *uuid, char text[static UUID_TEXT_MAX]) {
+        const uint8_t *bytes = uuid->bytes;
         char *p = text;
 
-        for (size_t i = 0; i < sizeof(uuid->bytes); i++) {
-                if (is_dash_position((size_t) (p - text)))
+        for (size_t i = 0; i < ELEMENTSOF(uuid_groups); i++) {
+                if (i > 0)
                         *p++ = '-';
-                hex_encode(&uuid->bytes[i], 1, p);
-                p += 2;
+                hex_encode(bytes, uuid_groups[i], p);
+                bytes += uuid_groups[i];
+                p += 2 * uuid_groups[i];
         }
         return text;
 }

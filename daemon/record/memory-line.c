@@ -3,7 +3,6 @@
 /* Lines of the memory file. */
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "record/memory-line.h"
@@ -161,14 +160,16 @@ int memory_line_take_number(MemoryLine *line,
                 int64_t max,
                 int64_t *value) {
         const char *text = memory_line_take(line, name);
-        long long number;
-        char *end;
+        bool negative = text && *text == '-';
+        uint64_t digits;
+        int64_t number;
 
         if (!text)
                 return 0;
-        errno = 0;
-        number = strtoll(text, &end, 10);
-        if (end == text || *end || errno || number < min || number > max)
+        if (parse_uint(text + negative, (uint64_t) INT64_MAX + negative, &digits) < 0)
+                return -EBADMSG;
+        number = negative ? (int64_t) (0 - digits) : (int64_t) digits;
+        if (number < min || number > max)
                 return -EBADMSG;
         *value = number;
         return 0;

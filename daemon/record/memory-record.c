@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,11 +206,13 @@ static int read_request(MemoryLine *line, ShareMemory *m) {
 
 /* Of a list of words between commas, the next, which is copied; false where there is none. */
 static bool next_word(const char **list, char *word, size_t size) {
-        size_t length = *list ? strcspn(*list, ",") : 0;
+        size_t length = *list ? strcspn(*list, ",") : 0, cut;
 
         if (length == 0)
                 return false;
-        (void) snprintf(word, size, "%.*s", (int) MIN(length, size), *list);
+        cut = MIN(length, size - 1);
+        memcpy(word, *list, cut);
+        word[cut] = '\0';
         *list = (*list)[length] ? *list + length + 1 : NULL;
         return true;
 }

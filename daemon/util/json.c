@@ -142,21 +142,26 @@ static void add_valid(Buffer *out, const char *text, size_t length) {
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
-static bool is_plain(char c) {
-        return (unsigned char) c >= ' ' && (unsigned char) c < 0x7f && c != '"' && c != '\\';
+/* Of ASCII, and to be taken as it is: nearly all of what is written. Not so the NUL at the end. */
+static size_t plain_length(const char *text) {
+        size_t n = 0;
+
+        while ((unsigned char) text[n] - 0x20u < 0x5f && text[n] != '"' && text[n] != '\\')
+                n++;
+        return n;
 }
 
 int json_add_text(Buffer *out, const char *text) {
-        size_t length, plain = 0, bad = 0;
+        size_t length, plain, bad = 0;
 
         if (!text)
                 return buffer_add(out, "null");
         (void) buffer_add_char(out, '"');
-        /* Nearly all of what is written is ASCII, and to be taken as it is. */
-        while (is_plain(text[plain]))
-                plain++;
+        plain = plain_length(text);
         (void) buffer_append(out, text, plain);
         text += plain;
+        if (*text == '\0')
+                return buffer_add_char(out, '"');
         length = strlen(text);
         while (!utf8_is_valid(text, length, &bad)) {
                 add_valid(out, text, bad);

@@ -124,41 +124,39 @@ static Civil civil_from_seconds(int64_t seconds) {
         };
 }
 
-/* For each letter of the template, as many digits of its number: strftime() costs ten times that,
- * and three times are in each line of status.json. */
-static const char *format_utc(int64_t usec, const char *template, char text[static TIME_TEXT_MAX]) {
-        Civil c = civil_from_seconds(usec / USEC_PER_SEC - (usec % USEC_PER_SEC < 0));
-        size_t n = strlen(template);
+static char *put_digits(char *p, int value, size_t digits) {
+        for (size_t i = digits; i-- > 0; value /= 10)
+                p[i] = (char) ('0' + value % 10);
+        return p + digits;
+}
 
-        text[0] = '\0';
+/* Year, month, day, hour, minute, second, and what stands behind each: strftime() costs ten times
+ * that, and three times are in each line of status.json. */
+static const char *format_utc(int64_t usec,
+                const char *const behind[static 6],
+                char text[static TIME_TEXT_MAX]) {
+        Civil c = civil_from_seconds(usec / USEC_PER_SEC - (usec % USEC_PER_SEC < 0));
+        const int numbers[] = { c.year, c.month, c.day, c.hour, c.minute, c.second };
+        char *p = text;
+
+        *p = '\0';
         if (usec == TIME_UNKNOWN || usec == TIME_INFINITY || c.year < 0 || c.year > 9999)
                 return text;
-        text[n] = '\0';
-        while (n-- > 0) {
-                int *number = template[n] == 'y'     ? &c.year
-                                : template[n] == 'm' ? &c.month
-                                : template[n] == 'd' ? &c.day
-                                : template[n] == 'h' ? &c.hour
-                                : template[n] == 'i' ? &c.minute
-                                : template[n] == 's' ? &c.second
-                                                     : NULL;
-
-                if (!number)
-                        text[n] = template[n];
-                else {
-                        text[n] = "0123456789"[*number % 10];
-                        *number /= 10;
-                }
-        }
+        for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
+                p = stpcpy(put_digits(p, numbers[i], i == 0 ? 4 : 2), behind[i]);
         return text;
 }
 
 const char *time_format(int64_t usec, char text[static TIME_TEXT_MAX]) {
-        return format_utc(usec, "yyyy-mm-ddThh:ii:ssZ", text);
+        static const char *const behind[] = { "-", "-", "T", ":", ":", "Z" };
+
+        return format_utc(usec, behind, text);
 }
 
 const char *time_format_basic(int64_t usec, char text[static TIME_TEXT_MAX]) {
-        return format_utc(usec, "yyyymmddThhiissZ", text);
+        static const char *const behind[] = { "", "", "T", "", "", "Z" };
+
+        return format_utc(usec, behind, text);
 }
 
 /* ".5" up to nine digits; digits below the microsecond are read and dropped. */
