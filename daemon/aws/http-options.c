@@ -35,12 +35,18 @@
 #define RECEIVE_BUFFER       (128L * 1024)
 #define SMALL_RECEIVE_BUFFER (16L * 1024)
 
+/* Looked up once: libcurl puts its list of versions together anew each time that it is asked. */
 const char *http_system_ca_bundle(void) {
-        const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+        static const char *bundle;
+        const curl_version_info_data *info;
 
+        if (bundle)
+                return bundle;
+        info = curl_version_info(CURLVERSION_NOW);
         /* cainfo came with the seventh version of that struct, libcurl 7.70. */
-        return info->age >= CURLVERSION_SEVENTH && !is_blank(info->cainfo) ? info->cainfo
-                                                                           : CA_BUNDLE_FALLBACK;
+        bundle = info->age >= CURLVERSION_SEVENTH && !is_blank(info->cainfo) ? info->cainfo
+                                                                             : CA_BUNDLE_FALLBACK;
+        return bundle;
 }
 
 static bool may_be_plain(const Url *url, HttpPlain plain) {
