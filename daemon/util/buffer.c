@@ -53,10 +53,6 @@ int buffer_append(Buffer *buffer, const void *data, size_t length) {
         return 0;
 }
 
-int buffer_add(Buffer *buffer, const char *text) {
-        return buffer_append(buffer, text, strlen(text));
-}
-
 int buffer_add_char(Buffer *buffer, char c) {
         int r;
 
