@@ -44,10 +44,18 @@ static bool is_never_signed(const char *name) {
         return false;
 }
 
+/* Headers are short, and strpbrk() and the like take longer to begin than to search one. */
+static bool is_white(char c) {
+        return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 static bool can_be_sent(const char *name, const char *value) {
-        if (*name == '\0' || strpbrk(name, " \t\r\n:"))
+        if (*name == '\0')
                 return false;
-        return !strpbrk(value, "\r\n");
+        for (; *name; name++)
+                if (is_white(*name) || *name == ':')
+                        return false;
+        return !strchr(value, '\r') && !strchr(value, '\n');
 }
 
 static char lower(char c) {
@@ -111,16 +119,16 @@ static char *put(char *p, const char *text, size_t length) {
 
 /*
  * RFC 3986 by character: "u" is unreserved (or a slash) and never escaped; "w" delimits or escapes,
- * and is left alone in what is written as URIs are already; what is blank here no URI can have.
+ * and is left alone in what is written as URIs are already; "x" no URI can have.
  */
-static const char kinds[] = "                "
-                            "                "
-                            " w wwwwwwwwwwuuu" /*  !"#$%&'()*+,-./ */
-                            "uuuuuuuuuuww w w" /* 0123456789:;<=>? */
+static const char kinds[] = "xxxxxxxxxxxxxxxx"
+                            "xxxxxxxxxxxxxxxx"
+                            "xwxwwwwwwwwwwuuu" /*  !"#$%&'()*+,-./ */
+                            "uuuuuuuuuuwwxwxw" /* 0123456789:;<=>? */
                             "wuuuuuuuuuuuuuuu" /* @ABCDEFGHIJKLMNO */
-                            "uuuuuuuuuuuw w u" /* PQRSTUVWXYZ[\]^_ */
-                            " uuuuuuuuuuuuuuu" /* `abcdefghijklmno */
-                            "uuuuuuuuuuu   u "; /* pqrstuvwxyz{|}~  */
+                            "uuuuuuuuuuuwxwxu" /* PQRSTUVWXYZ[\]^_ */
+                            "xuuuuuuuuuuuuuuu" /* `abcdefghijklmno */
+                            "uuuuuuuuuuuxxxux"; /* pqrstuvwxyz{|}~  */
 
 static_assert(sizeof(kinds) == 129, "one for each character of ASCII");
 
@@ -131,7 +139,7 @@ static char *put_encoded(char *p, const char *text, size_t length, char kept) {
         for (size_t i = 0; i < length; i++) {
                 unsigned char c = (unsigned char) text[i];
 
-                if (c < 128 && kinds[c] != ' ' && kinds[c] <= kept) {
+                if (c < 128 && kinds[c] <= kept) {
                         *p++ = text[i];
                         continue;
                 }
@@ -273,20 +281,18 @@ static int write_query(CanonicalScratch *s, const char *query, Buffer *out) {
 
 /* Trims, and makes one blank of each run of them. */
 static char *put_value(char *p, const char *value) {
-        static const char blanks[] = " \t\v\f";
-        const char *start = p;
+        const char *start = p, *word;
 
         for (;;) {
-                size_t n;
-
-                value += strspn(value, blanks);
+                while (is_white(*value))
+                        value++;
                 if (*value == '\0')
                         return p;
                 if (p > start)
                         *p++ = ' ';
-                n = strcspn(value, blanks);
-                p = put(p, value, n);
-                value += n;
+                for (word = value; *value && !is_white(*value);)
+                        value++;
+                p = put(p, word, (size_t) (value - word));
         }
 }
 

@@ -42,6 +42,7 @@ struct Signer {
         char *secret;
         char day[DAY_LENGTH + 1];
         Buffer region, service;
+        Buffer scope; /* day, Region and service as they are written: 20150830/us-east-1/iam/... */
 
         /* The second that was last written as text: formatting one costs more than hashing a
          * request. */
@@ -108,6 +109,7 @@ Signer *signer_free(Signer *signer) {
         canonical_scratch_done(&signer->scratch);
         buffer_done(&signer->region);
         buffer_done(&signer->service);
+        buffer_done(&signer->scope);
         (void) text_wipe(signer->secret);
         erase(signer, sizeof(*signer));
         free(signer);
@@ -171,6 +173,21 @@ static int remember(Buffer *buffer, const char *text) {
         return buffer_add(buffer, text);
 }
 
+static int remember_scope(Signer *signer, const SigningRequest *request) {
+        Buffer *scope = &signer->scope;
+
+        memcpy(signer->day, signer->date, DAY_LENGTH);
+        (void) remember(&signer->region, request->region);
+        (void) remember(&signer->service, request->service);
+        buffer_clear(scope);
+        (void) buffer_addf(scope, "%s/%s/%s/" TERMINATOR, signer->day, request->region,
+                        request->service);
+        return buffer_status(&signer->region) < 0 || buffer_status(&signer->service) < 0
+                                        || buffer_status(scope) < 0
+                        ? -ENOMEM
+                        : 0;
+}
+
 /* Keys signer->sign for this secret, day, Region and service. */
 static int use_key(Signer *signer, const SigningRequest *request, const char *secret) {
         int r;
@@ -183,11 +200,7 @@ static int use_key(Signer *signer, const SigningRequest *request, const char *se
 
         /* Whatever fails below, a key of something else must not be taken for this one's. */
         signer->secret = text_wipe(signer->secret);
-        memcpy(signer->day, signer->date, DAY_LENGTH);
-        r = remember(&signer->region, request->region);
-        if (r < 0)
-                return r;
-        r = remember(&signer->service, request->service);
+        r = remember_scope(signer, request);
         if (r < 0)
                 return r;
         r = derive_key(signer, secret, request->region, request->service);
@@ -236,20 +249,7 @@ static int add_headers(Signer *signer,
         return r;
 }
 
-/* 20150830/us-east-1/iam/aws4_request */
-static void add_scope(Buffer *out, const Signer *signer, const SigningRequest *request) {
-        (void) buffer_append(out, signer->date, DAY_LENGTH);
-        (void) buffer_add_char(out, '/');
-        (void) buffer_add(out, request->region);
-        (void) buffer_add_char(out, '/');
-        (void) buffer_add(out, request->service);
-        (void) buffer_add(out, "/" TERMINATOR);
-}
-
-static int write_string_to_sign(Signer *signer,
-                const SigningRequest *request,
-                const Buffer *canonical_request,
-                Buffer *out) {
+static int write_string_to_sign(Signer *signer, const Buffer *canonical_request, Buffer *out) {
         char hex[65];
         int r;
 
@@ -261,14 +261,13 @@ static int write_string_to_sign(Signer *signer,
         (void) buffer_add(out, ALGORITHM "\n");
         (void) buffer_add(out, signer->date);
         (void) buffer_add_char(out, '\n');
-        add_scope(out, signer, request);
+        (void) buffer_append(out, signer->scope.data, signer->scope.length);
         (void) buffer_add_char(out, '\n');
         (void) buffer_append(out, hex, 64);
         return buffer_status(out);
 }
 
 static int write_authorization(const Signer *signer,
-                const SigningRequest *request,
                 const char *access_key_id,
                 const char *signature,
                 Buffer *out) {
@@ -278,7 +277,7 @@ static int write_authorization(const Signer *signer,
         (void) buffer_add(out, ALGORITHM " Credential=");
         (void) buffer_add(out, access_key_id);
         (void) buffer_add_char(out, '/');
-        add_scope(out, signer, request);
+        (void) buffer_append(out, signer->scope.data, signer->scope.length);
         (void) buffer_add(out, ", SignedHeaders=");
         (void) buffer_append(out, buffer_text(names), names->length);
         (void) buffer_add(out, ", Signature=");
@@ -324,12 +323,10 @@ int signer_sign(Signer *signer,
                         &signature->canonical_request);
         if (r < 0)
                 return r;
-        r = write_string_to_sign(
-                        signer, request, &signature->canonical_request, &signature->string_to_sign);
+        r = use_key(signer, request, credentials->secret_access_key);
         if (r < 0)
                 return r;
-
-        r = use_key(signer, request, credentials->secret_access_key);
+        r = write_string_to_sign(signer, &signature->canonical_request, &signature->string_to_sign);
         if (r < 0)
                 return r;
         r = hmac(signer->sign, NULL, 0, signature->string_to_sign.data,
@@ -341,8 +338,8 @@ int signer_sign(Signer *signer,
         memcpy(signature->date, signer->date, sizeof(signature->date));
         memcpy(signature->body_sha256, request->sign_body ? body_sha256 : "",
                         request->sign_body ? 65 : 1);
-        return write_authorization(signer, request, credentials->access_key_id,
-                        signature->signature, &signature->authorization);
+        return write_authorization(signer, credentials->access_key_id, signature->signature,
+                        &signature->authorization);
 }
 
 void signature_done(Signature *signature) {

@@ -145,10 +145,10 @@ void hex_encode(const void *data, size_t n, char *text) {
         const unsigned char *p = data;
 
         for (size_t i = 0; i < n; i++) {
-                *text++ = digits[p[i] >> 4];
-                *text++ = digits[p[i] & 15];
+                text[2 * i] = digits[p[i] >> 4];
+                text[2 * i + 1] = digits[p[i] & 15];
         }
-        *text = '\0';
+        text[2 * n] = '\0';
 }
 
 const char *decimal_format(int64_t value, char text[static DECIMAL_TEXT_MAX]) {
