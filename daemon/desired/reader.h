@@ -20,7 +20,8 @@
 #include "util/macro.h"
 
 /* Regions found lately, by the place of their text: a file writes few texts a great many times. */
-#define REGIONS_SEEN 32
+#define REGIONS_SEEN_BITS 6
+#define REGIONS_SEEN      (1u << REGIONS_SEEN_BITS)
 
 typedef struct RegionSeen {
         uint32_t text;

@@ -31,10 +31,11 @@ static uint32_t number_of(const ShareList *list, size_t index) {
         return list->spans[low].number;
 }
 
+/* An account's Regions come one after another, and lie side by side. */
 static uint32_t hash_share(Recipient recipient, uint32_t number) {
-        const uint64_t key[] = { recipient, number };
+        const uint64_t key[] = { recipient_account(recipient), number };
 
-        return (uint32_t) hash_bytes(key, sizeof(key));
+        return (uint32_t) hash_bytes(key, sizeof(key)) + recipient_region(recipient);
 }
 
 static bool is_share(const ShareList *list, size_t index, Recipient recipient, uint32_t number) {

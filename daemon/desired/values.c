@@ -256,7 +256,9 @@ bool read_account(Reader *reader, const Node *raw, const KeyPath *path, const Ke
 
 /* As region_find(), for the text of a node. */
 static RegionId find_region_of(Reader *reader, const Node *node) {
-        RegionSeen *seen = &reader->regions[node->link % REGIONS_SEEN];
+        /* By the upper bits: texts that were met one after another lie apart then. */
+        RegionSeen *seen = &reader->regions[node->link * UINT32_C(0x9e3779b9)
+                        >> (32 - REGIONS_SEEN_BITS)];
 
         if (node->kind != NODE_SCALAR)
                 return 0;
@@ -265,18 +267,13 @@ static RegionId find_region_of(Reader *reader, const Node *node) {
         return seen->region;
 }
 
-bool read_region(Reader *reader, const Node *raw, const KeyPath *path, const Key *key, void *ret) {
+/* Apart, for its room: there may be a million good ones. */
+static bool fault_region(Reader *reader, const Node *raw, const KeyPath *path) {
         const Node *node = node_resolve(reader->document, raw);
         const char *text = node_text(reader->document, raw);
         char shown[SHOWN_MAX], hint[SHOWN_MAX * 2], all[SHOWN_MAX * 2];
-        RegionId region = find_region_of(reader, node);
         bool is_near;
 
-        (void) key;
-        if (region > 0) {
-                *(RegionId *) ret = region;
-                return true;
-        }
         if (node->kind != NODE_SCALAR || has_type(reader, raw, SCALAR_NULL))
                 return fault_unwanted(reader, raw, path, "a Region such as eu-west-1");
 
@@ -287,6 +284,16 @@ bool read_region(Reader *reader, const Node *raw, const KeyPath *path, const Key
         is_near = *hint && !streq(hint, all);
         return reader_fault(reader, raw, path, "%s is not a Region of Audit Manager%s%s",
                         show_text(text, shown), all, is_near ? hint : "");
+}
+
+bool read_region(Reader *reader, const Node *raw, const KeyPath *path, const Key *key, void *ret) {
+        RegionId region = find_region_of(reader, node_resolve(reader->document, raw));
+
+        (void) key;
+        if (region == 0)
+                return fault_region(reader, raw, path);
+        *(RegionId *) ret = region;
+        return true;
 }
 
 static const RegionListItem *find_in_list(const RegionList *list, RegionId region) {
