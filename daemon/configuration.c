@@ -220,6 +220,7 @@ static int load_settings(const ConfigurationPaths *paths,
 /* The shares are looked at with faulty settings too where that is possible: all errors of a load at
  * once. */
 static int load(const ConfigurationPaths *paths,
+                const ConfigurationHash *in_force,
                 Faults *faults,
                 Configuration *configuration,
                 ConfigurationHash *hash) {
@@ -233,6 +234,8 @@ static int load(const ConfigurationPaths *paths,
         if (r < 0)
                 return r;
         *hash = hash_texts(faults, &shares, hash_texts(faults, &settings, HASH_STABLE_SEED));
+        if (in_force && *hash == *in_force && faults_count(faults) == 0)
+                return -EALREADY;
         if (shares.count == 0)
                 return faults_count(faults) > 0 ? -EINVAL : fault_no_shares(paths, faults);
         r = desired_load(shares.items, shares.count, configuration->settings, faults,
@@ -242,7 +245,8 @@ static int load(const ConfigurationPaths *paths,
         return faults_count(faults) > 0 ? -EINVAL : 0;
 }
 
-int configuration_load(const ConfigurationPaths *paths,
+int configuration_load_changed(const ConfigurationPaths *paths,
+                const ConfigurationHash *in_force,
                 Configuration **ret,
                 Faults **ret_faults,
                 ConfigurationHash *ret_hash) {
@@ -255,7 +259,7 @@ int configuration_load(const ConfigurationPaths *paths,
         if (!configuration || faults_new(&faults) < 0)
                 return -ENOMEM;
 
-        r = load(paths, faults, configuration, &hash);
+        r = load(paths, in_force, faults, configuration, &hash);
         *ret_faults = TAKE_PTR(faults);
         if (ret_hash)
                 *ret_hash = hash;
@@ -263,6 +267,13 @@ int configuration_load(const ConfigurationPaths *paths,
                 return r;
         *ret = TAKE_PTR(configuration);
         return 0;
+}
+
+int configuration_load(const ConfigurationPaths *paths,
+                Configuration **ret,
+                Faults **ret_faults,
+                ConfigurationHash *ret_hash) {
+        return configuration_load_changed(paths, NULL, ret, ret_faults, ret_hash);
 }
 
 int configuration_load_settings(const ConfigurationPaths *paths,

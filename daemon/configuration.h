@@ -47,6 +47,14 @@ int configuration_load(const ConfigurationPaths *paths,
                 Faults **ret_faults,
                 ConfigurationHash *ret_hash);
 
+/* As configuration_load(), and -EALREADY, with the shares not looked into, where the files are
+ * those that had the hash `in_force` (NULL: none had it), and nothing is wrong with them. */
+int configuration_load_changed(const ConfigurationPaths *paths,
+                const ConfigurationHash *in_force,
+                Configuration **ret,
+                Faults **ret_faults,
+                ConfigurationHash *ret_hash);
+
 /* The same for the settings alone, where no shares need be declared yet. */
 int configuration_load_settings(const ConfigurationPaths *paths,
                 Configuration **ret,

@@ -93,12 +93,13 @@ int loaded_new(const LoadContext *context,
         *failure = (LoadFailure){ 0 };
         if (!loaded)
                 return log_oom();
-        r = configuration_load(context->paths, &loaded->configuration, &faults, &loaded->hash);
+        r = configuration_load_changed(context->paths, context->in_force, &loaded->configuration,
+                        &faults, &loaded->hash);
         failure->faults = faults;
         failure->hash = loaded->hash;
         if (r == -EINVAL && (!known || loaded->hash != *known))
                 report_faults(faults, running);
-        else if (r < 0 && r != -EINVAL)
+        else if (r < 0 && r != -EINVAL && r != -EALREADY)
                 (void) log_error_errno(r, "Cannot load the configuration");
         if (r >= 0)
                 r = make_session(context, running, loaded, &failure->why);

@@ -25,6 +25,7 @@ typedef struct LoadContext {
         sd_event *event;
         HttpClient *http;
         const ConfigurationPaths *paths;
+        const ConfigurationHash *in_force; /* not loaded once more; NULL: whatever is there is */
         ClientNoticeCallback notice;
         void *userdata; /* for notice */
 } LoadContext;
@@ -37,10 +38,10 @@ typedef struct LoadFailure {
 } LoadFailure;
 
 /*
- * 0; -EINVAL where the files have faults or an endpoint makes no sense; another negative errno.
- * `known` (may be NULL) is the hash of what was refused before and is not said again; `running`
- * tells that there is a good configuration to keep. failure is filled in for any negative result,
- * and freed with load_failure_done().
+ * 0; -EALREADY where the files are those in force; -EINVAL where the files have faults or an
+ * endpoint makes no sense; another negative errno. `known` (may be NULL) is the hash of what was
+ * refused before and is not said again; `running` tells that there is a good configuration to keep.
+ * failure is filled in for any negative result, and freed with load_failure_done().
  */
 int loaded_new(const LoadContext *context,
                 bool running,

@@ -87,11 +87,16 @@ static void on_notice(AwsClient *client, ClientNotice notice, const char *detail
 
 /* `running`: there is a good configuration to keep, and what was refused before is not said again.
  */
-static int load(Manager *m, bool running, Loaded **ret, LoadFailure *failure) {
+static int load(Manager *m,
+                bool running,
+                const ConfigurationHash *in_force,
+                Loaded **ret,
+                LoadFailure *failure) {
         LoadContext context = {
                 .event = m->event,
                 .http = m->http,
                 .paths = &m->options.paths,
+                .in_force = in_force,
                 .notice = on_notice,
                 .userdata = m,
         };
@@ -129,19 +134,18 @@ static void on_passes_over(bool clean, void *userdata) {
  * negative errno with the failure, which the caller frees. */
 static int reload(Manager *m, bool asked, LoadFailure *failure) {
         const Loaded *latest = m->next ? m->next : m->current;
+        /* Of these very files, what failed may have been something else, such as memory. */
+        bool in_force = m->hash == latest->hash;
         Loaded *loaded;
         int r;
 
         watch_folders(m);
-        r = load(m, true, &loaded, failure);
+        r = load(m, true, in_force && !asked ? &m->hash : NULL, &loaded, failure);
+        if (r == -EALREADY)
+                return 0;
         if (r < 0) {
                 m->hash = failure->hash;
                 return r;
-        }
-        /* Of these very files, what failed may have been something else, such as memory. */
-        if (loaded->hash == m->hash && loaded->hash == latest->hash && !asked) {
-                (void) loaded_free(loaded);
-                return 0;
         }
         m->hash = loaded->hash;
         loaded_report(loaded);
@@ -425,7 +429,7 @@ int manager_new(const ManagerOptions *options, Manager **ret) {
         r = set_up_loop(m);
         if (r < 0)
                 return log_error_errno(r, "Cannot set up the event loop") == -EINVAL ? -EIO : r;
-        r = load(m, false, &m->current, &failure);
+        r = load(m, false, NULL, &m->current, &failure);
         if (r < 0)
                 return r;
         m->hash = m->current->hash;
