@@ -130,10 +130,11 @@ static const Source *target_source(const Target *target) {
 static void fault_twin(const Target *target,
                 const DesiredShare *share,
                 const KeyPath *path,
+                Position position,
                 Position first) {
         char account[ACCOUNT_TEXT_MAX];
 
-        (void) reader_fault_at(&target->file->reader, share->position, path,
+        (void) reader_fault_at(&target->file->reader, position, path,
                         "the share with %s in %s is declared twice; first at %s:%u:%u",
                         account_format(recipient_account(share->recipient), account),
                         region_name(recipient_region(share->recipient)),
@@ -158,20 +159,23 @@ static bool take_room(const Target *target, Position position, const KeyPath *pa
         return loader->n_declared <= SHARES_MAX;
 }
 
-static void add_share(const Target *target, const DesiredShare *share, const KeyPath *path) {
+static void add_share(const Target *target,
+                const DesiredShare *share,
+                Position position,
+                const KeyPath *path) {
         Loader *loader = target->file->loader;
         uint32_t source = target->framework->source;
         DesiredShare added = *share;
-        const DesiredShare *twin = NULL;
+        Position first;
         int r = 0;
 
         if (source != SOURCE_UNKNOWN)
                 r = quota_take(&loader->quotas[source], recipient_account(share->recipient),
                                 loader->settings->limits.recipient_accounts, &added.over_quota);
         if (r == 0)
-                r = share_list_add(&loader->shares, &added, &twin);
-        if (r > 0 && twin)
-                fault_twin(target, share, path, twin->position);
+                r = share_list_add(&loader->shares, &added, position, &first);
+        if (r > 0)
+                fault_twin(target, share, path, position, first);
         else
                 reader_fail(&target->file->reader, r);
 }
@@ -197,15 +201,15 @@ static void add_recipient(const Target *target,
                 const DesiredShare share = {
                         .recipient = recipient_make(entry.account, item->region),
                         .comment = comment,
-                        .position = recipient_position(reader, &entry, outer, i),
                 };
+                Position position = recipient_position(reader, &entry, outer, i);
 
                 if (is_own(target, share.recipient))
                         (void) reader_fault(reader, item->node, &place,
                                         "the source's own account and Region; want another account "
                                         "or Region");
-                else if (take_room(target, share.position, &place))
-                        add_share(target, &share, &place);
+                else if (take_room(target, position, &place))
+                        add_share(target, &share, position, &place);
         }
 }
 
@@ -232,7 +236,6 @@ static void add_group(const Target *target,
                 const DesiredShare share = {
                         .recipient = loader->groups.members.shares[i].recipient,
                         .comment = target->comment,
-                        .position = outer->position,
                 };
 
                 if (is_own(target, share.recipient))
@@ -242,7 +245,7 @@ static void add_group(const Target *target,
                 else if (!take_room(target, outer->position, path))
                         break;
                 else
-                        add_share(target, &share, path);
+                        add_share(target, &share, outer->position, path);
         }
 }
 

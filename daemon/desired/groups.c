@@ -34,21 +34,20 @@ static void add_members(Groups *groups,
                 const RegionListItem *item = &entry->regions.items[i];
                 const DesiredShare member = {
                         .recipient = recipient_make(entry->account, item->region),
-                        .position = recipient_position(reader, entry, place, i),
                 };
-                const DesiredShare *twin;
+                Position position = recipient_position(reader, entry, place, i), first;
                 int r;
 
-                r = share_list_add(&groups->members, &member, &twin);
+                r = share_list_add(&groups->members, &member, position, &first);
                 if (r > 0)
-                        (void) reader_fault_at(reader, member.position,
+                        (void) reader_fault_at(reader, position,
                                         &(KeyPath){ &regions, NULL, item->index },
                                         "this account and Region stand twice in the group; first "
                                         "at %s:%u:%u",
-                                        faults_file(reader->faults, twin->position.file),
-                                        twin->position.line, twin->position.column);
+                                        faults_file(reader->faults, first.file), first.line,
+                                        first.column);
                 else if (r == -EFBIG)
-                        (void) reader_fault_at(reader, member.position, path,
+                        (void) reader_fault_at(reader, position, path,
                                         "too many recipients; want at most %zu", SHARES_MAX);
                 else
                         reader_fail(reader, r);

@@ -94,7 +94,23 @@ int share_list_begin(ShareList *list, uint32_t number) {
         return 0;
 }
 
-int share_list_add(ShareList *list, const DesiredShare *share, const DesiredShare **ret_twin) {
+static int append(ShareList *list, const DesiredShare *share, Position position) {
+        if (list->n_shares >= SHARES_MAX)
+                return -EFBIG;
+        if (ARRAY_RESERVE(list->shares, list->shares_capacity, list->n_shares + 1) < 0
+                        || ARRAY_RESERVE(list->positions, list->positions_capacity,
+                                           list->n_shares + 1)
+                                        < 0)
+                return -ENOMEM;
+        list->shares[list->n_shares] = *share;
+        list->positions[list->n_shares++] = position;
+        return 0;
+}
+
+int share_list_add(ShareList *list,
+                const DesiredShare *share,
+                Position position,
+                Position *ret_first) {
         uint32_t number, hash;
         size_t slot;
         int r;
@@ -109,21 +125,20 @@ int share_list_add(ShareList *list, const DesiredShare *share, const DesiredShar
         hash = hash_share(share->recipient, number);
         slot = find_slot(list, hash, share->recipient, number);
         if (list->slots[slot].share != 0) {
-                *ret_twin = &list->shares[list->slots[slot].share - 1];
+                *ret_first = list->positions[list->slots[slot].share - 1];
                 return 1;
         }
 
-        if (list->n_shares >= SHARES_MAX)
-                return -EFBIG;
-        if (ARRAY_RESERVE(list->shares, list->shares_capacity, list->n_shares + 1) < 0)
-                return -ENOMEM;
-        list->shares[list->n_shares++] = *share;
+        r = append(list, share, position);
+        if (r < 0)
+                return r;
         list->slots[slot] = (ShareSlot){ (uint32_t) list->n_shares, hash };
         return 0;
 }
 
 void share_list_done(ShareList *list) {
         free(list->shares);
+        free(list->positions);
         free(list->spans);
         free(list->slots);
         *list = (ShareList){ .n_shares = 0 };

@@ -31,6 +31,8 @@ typedef struct ShareSlot {
 typedef struct ShareList {
         DesiredShare *shares;
         size_t n_shares, shares_capacity;
+        Position *positions; /* of the shares: only errors need them */
+        size_t positions_capacity;
         ShareSpan *spans;
         size_t n_spans, spans_capacity;
         ShareSlot *slots; /* a power of two, at most half full */
@@ -41,9 +43,12 @@ typedef struct ShareList {
 int share_list_begin(ShareList *list, uint32_t number);
 
 /*
- * 0; 1 where the share is there already, with *ret_twin set and nothing added (valid until the next
- * call); -EFBIG beyond SHARES_MAX; -ENOMEM.
+ * 0; 1 where the share is there already, with *ret_first set to its place and nothing added; -EFBIG
+ * beyond SHARES_MAX; -ENOMEM.
  */
-int share_list_add(ShareList *list, const DesiredShare *share, const DesiredShare **ret_twin);
+int share_list_add(ShareList *list,
+                const DesiredShare *share,
+                Position position,
+                Position *ret_first);
 
 void share_list_done(ShareList *list);

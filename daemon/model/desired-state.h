@@ -25,7 +25,6 @@ typedef struct DesiredShare {
                            */
         bool over_quota; /* its account is beyond limits.recipient_accounts, counted per source in
                             file order */
-        Position position;
 } DesiredShare;
 
 typedef struct DesiredFramework {
