@@ -348,7 +348,7 @@ static void end_first(Passes *p) {
         if (passes_are_running(p))
                 return;
         let_all_go(p);
-        mem_give_back();
+        memory_rest(p->memory);
         if (is_closed(p))
                 p->options.over(first.clean, p->options.userdata);
 }

@@ -36,9 +36,16 @@ static size_t find_slot(const MemoryTable *table, const ShareKey *key) {
         return slot;
 }
 
+static uint32_t find_at_rest(const MemoryTable *table, const ShareKey *key) {
+        for (size_t i = 0; i < table->count; i++)
+                if (share_key_compare(&table->items[i].key, key) == 0)
+                        return (uint32_t) i;
+        return MEMORY_NOT_FOUND;
+}
+
 uint32_t memory_table_find(const MemoryTable *table, const ShareKey *key) {
         if (table->n_slots == 0)
-                return MEMORY_NOT_FOUND;
+                return find_at_rest(table, key);
         return table->slots[find_slot(table, key)]
                         - 1; /* an empty slot is 0, and 0 - 1 is MEMORY_NOT_FOUND */
 }
@@ -108,5 +115,12 @@ void memory_table_compact(MemoryTable *table) {
         if (kept == table->count)
                 return;
         table->count = kept;
-        fill_slots(table);
+        if (table->slots)
+                fill_slots(table);
+}
+
+void memory_table_rest(MemoryTable *table) {
+        free(table->slots);
+        table->slots = NULL;
+        table->n_slots = 0;
 }

@@ -21,7 +21,7 @@
 typedef struct MemoryTable {
         ShareMemory *items;
         size_t count, capacity;
-        uint32_t *slots; /* index + 1, open addressing */
+        uint32_t *slots; /* index + 1, open addressing; NULL at rest */
         size_t n_slots;
         Strings *strings; /* framework names, unknown statuses */
 } MemoryTable;
@@ -40,5 +40,8 @@ int memory_table_reserve(MemoryTable *table, size_t n);
 
 /* Drops the records marked as forgotten; indices change. */
 void memory_table_compact(MemoryTable *table);
+
+/* Frees what only looking up by key needs, until the next memory_table_obtain(). */
+void memory_table_rest(MemoryTable *table);
 
 #define _cleanup_memory_table_ _cleanup_(memory_table_done)

@@ -130,10 +130,8 @@ void share_memory_clear(ShareMemory *memory) {
                 .key = memory->key,
                 .created_usec = TIME_UNKNOWN,
                 .updated_usec = TIME_UNKNOWN,
-                .expires_usec = TIME_UNKNOWN,
                 .status_since_usec = TIME_UNKNOWN,
                 .sent_usec = TIME_UNKNOWN,
                 .framework_updated_usec = TIME_UNKNOWN,
-                .condition_since_usec = TIME_UNKNOWN,
         };
 }

@@ -19,6 +19,7 @@
 #include "model/action.h"
 #include "model/share.h"
 #include "util/strings.h"
+#include "util/time.h"
 
 typedef enum SendState {
         SEND_NONE, /* nothing is under way */
@@ -61,19 +62,21 @@ typedef struct ShareMemory {
 
         /* Seen. */
         Uuid request_id; /* the effective request when last seen; null: never seen */
-        int64_t created_usec, updated_usec, expires_usec; /* of that request */
+        int64_t created_usec, updated_usec; /* of that request */
         int64_t status_since_usec; /* when this status was first seen */
+        Seconds expires; /* that request */
         StringId framework_name; /* as declared or, without a declaration, as listed */
 
         /* Done. */
-        uint32_t declaration; /* desired_share_declaration() of the last send or refusal; 0: none */
         int64_t sent_usec; /* our own last send (start or resend); TIME_UNKNOWN: none */
         int64_t framework_updated_usec; /* lastUpdatedAt the recipient's version is known to
                                            include; see absorb.h */
-        UnsettledMemory *unsettled; /* owned; NULL: nothing of it is known */
+        uint32_t declaration; /* desired_share_declaration() of the last send or refusal; 0: none */
 
         /* Said. */
-        int64_t condition_since_usec;
+        Seconds condition_since;
+
+        UnsettledMemory *unsettled; /* owned; NULL: nothing of it is known */
 
         unsigned attempts : SHARE_COUNT_BITS; /* own sends that ended FAILED */
         unsigned renewals : SHARE_COUNT_BITS; /* renewals and reshares sent */
@@ -101,7 +104,7 @@ typedef struct ShareMemory {
         unsigned forgotten : 1; /* to be dropped */
 } ShareMemory;
 
-static_assert(sizeof(ShareMemory) <= 120, "a million of these must fit");
+static_assert(sizeof(ShareMemory) <= 112, "a million of these must fit");
 
 /*
  * An id for a framework that is declared by a name which no framework has: for keys of plan and

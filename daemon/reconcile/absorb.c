@@ -37,7 +37,7 @@ static int notice_interruption(const AbsorbInput *in, ShareMemory *memory, Absor
 /* Only a send makes an invitation last longer; what has become of it since moves its lastUpdated
  * out of any window. */
 static bool lasts_longer(const ShareMemory *memory, const ShareRequest *request) {
-        return memory->expires_usec != TIME_UNKNOWN && request->expires_usec > memory->expires_usec;
+        return memory->expires != 0 && seconds_from_usec(request->expires_usec) > memory->expires;
 }
 
 /* Whether a request can be what a send of unknown outcome made, or made anew. */
@@ -174,7 +174,7 @@ static int take_request(const ShareRequest *request,
         if (same && !sent && memory->status == request->status
                         && memory->created_usec == request->created_usec
                         && memory->updated_usec == request->updated_usec
-                        && memory->expires_usec == request->expires_usec)
+                        && memory->expires == seconds_from_usec(request->expires_usec))
                 return 0;
 
         if (!same) {
@@ -196,7 +196,7 @@ static int take_request(const ShareRequest *request,
         memory->status = request->status & 15u;
         memory->created_usec = request->created_usec;
         memory->updated_usec = request->updated_usec;
-        memory->expires_usec = request->expires_usec;
+        memory->expires = seconds_from_usec(request->expires_usec);
         memory->dirty = true;
         count(memory);
         return 0;
@@ -259,7 +259,10 @@ static void clamp(int64_t *stamp, int64_t most, ShareMemory *memory) {
 static void clamp_stamps(const AbsorbInput *in, ShareMemory *memory) {
         clamp(&memory->sent_usec, in->now_usec, memory);
         clamp(&memory->status_since_usec, in->now_usec, memory);
-        clamp(&memory->condition_since_usec, in->now_usec, memory);
+        if (memory->condition_since > seconds_from_usec(in->now_usec)) {
+                memory->condition_since = seconds_from_usec(in->now_usec);
+                memory->dirty = true;
+        }
         if (memory->unsettled)
                 clamp(&memory->unsettled->retry_usec, time_add(in->now_usec, 2 * USEC_PER_DAY),
                                 memory);

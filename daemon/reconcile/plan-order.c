@@ -11,7 +11,7 @@
 typedef struct Ranked {
         uint32_t entry;
         uint32_t rank;
-        int64_t expires_usec;
+        Seconds expires;
 } Ranked;
 
 static bool writes(const PlanEntry *entry) {
@@ -30,8 +30,8 @@ static int compare_ranked(const void *a, const void *b) {
 
         if (x->rank != y->rank)
                 return x->rank < y->rank ? -1 : 1;
-        if (x->rank == 0 && x->expires_usec != y->expires_usec)
-                return x->expires_usec < y->expires_usec ? -1 : 1;
+        if (x->rank == 0 && x->expires != y->expires)
+                return x->expires < y->expires ? -1 : 1;
         return (x->entry > y->entry) - (x->entry < y->entry);
 }
 
@@ -48,7 +48,7 @@ int plan_order(const Plan *plan, const MemoryTable *memory, uint32_t **ret, size
                         ranked[at++] = (Ranked){
                                 .entry = (uint32_t) i,
                                 .rank = rank(&plan->entries[i]),
-                                .expires_usec = memory->items[plan->entries[i].memory].expires_usec,
+                                .expires = memory->items[plan->entries[i].memory].expires,
                         };
         qsort(ranked, at, sizeof(Ranked), compare_ranked);
         for (size_t i = 0; i < at; i++)

@@ -57,7 +57,7 @@ static void add_share(JournalEntry *event, const Scope *scope, const PlanEntry *
         journal_add(event, "SHARE_STATUS", scope_status_name(scope, entry));
         journal_add(event, "SHARE_CONDITION", condition_name((Condition) entry->condition));
         journal_add(event, "SHARE_REASON", reason_name((Reason) entry->reason));
-        journal_add(event, "SHARE_EXPIRES", time_format(m->expires_usec, time));
+        journal_add(event, "SHARE_EXPIRES", time_format(seconds_to_usec(m->expires), time));
 }
 
 static void add_outcome(JournalEntry *event, ActionKind action, const ApiOutcome *outcome) {
@@ -184,7 +184,7 @@ static bool take_condition(const Scope *scope, const PlanEntry *entry) {
         if (!changed && m->warned == entry->warn)
                 return false;
         if (changed)
-                m->condition_since_usec = time_add(now_usec(), scope->skew_usec);
+                m->condition_since = seconds_from_usec(time_add(now_usec(), scope->skew_usec));
         m->condition = entry->condition & 15u;
         m->reason = entry->reason & 63u;
         m->warned = entry->warn;

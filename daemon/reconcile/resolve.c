@@ -111,9 +111,7 @@ static int recalled_init(Recalled *recalled, const MemoryTable *memory) {
                 if (!m->ours || m->framework_name == 0
                                 || share_memory_is_stand_in(m, memory->strings))
                         continue;
-                if (*latest == 0
-                                || m->condition_since_usec
-                                                > memory->items[*latest - 1].condition_since_usec)
+                if (*latest == 0 || m->condition_since > memory->items[*latest - 1].condition_since)
                         *latest = (uint32_t) i + 1;
         }
         return 0;

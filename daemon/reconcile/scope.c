@@ -71,8 +71,8 @@ ShareView scope_view_remembered(const Scope *scope, const ShareMemory *m) {
                 .condition = (Condition) m->condition,
                 .reason = (Reason) m->reason,
                 .action = ACTION_NONE,
-                .since_usec = time_add(m->condition_since_usec, -scope->skew_usec),
-                .expires_usec = m->expires_usec,
+                .since_usec = time_add(seconds_to_usec(m->condition_since), -scope->skew_usec),
+                .expires_usec = seconds_to_usec(m->expires),
                 .next_attempt_usec = TIME_UNKNOWN,
         };
 }

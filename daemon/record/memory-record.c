@@ -13,23 +13,74 @@
 #include "util/string-util.h"
 #include "util/time.h"
 
-/* Names of the small fields; what a record does not mention is zero, false or unknown. */
-static const struct {
-        const char *name;
-        size_t offset;
-        bool unsettled; /* in UnsettledMemory, else in ShareMemory */
-} times[] = {
-        { "created", offsetof(ShareMemory, created_usec), false },
-        { "updated", offsetof(ShareMemory, updated_usec), false },
-        { "expires", offsetof(ShareMemory, expires_usec), false },
-        { "status_since", offsetof(ShareMemory, status_since_usec), false },
-        { "sent", offsetof(ShareMemory, sent_usec), false },
-        { "framework_updated", offsetof(ShareMemory, framework_updated_usec), false },
-        { "before_framework", offsetof(UnsettledMemory, before_framework_usec), true },
-        { "refused_framework", offsetof(UnsettledMemory, refused_framework_usec), true },
-        { "retry", offsetof(UnsettledMemory, retry_usec), true },
-        { "condition_since", offsetof(ShareMemory, condition_since_usec), false },
+/* What a record does not mention is zero, false or unknown. */
+
+typedef enum TimeField {
+        FIELD_CREATED,
+        FIELD_UPDATED,
+        FIELD_EXPIRES,
+        FIELD_STATUS_SINCE,
+        FIELD_SENT,
+        FIELD_FRAMEWORK_UPDATED,
+        FIELD_BEFORE_FRAMEWORK,
+        FIELD_REFUSED_FRAMEWORK,
+        FIELD_RETRY,
+        FIELD_CONDITION_SINCE,
+        FIELD_MAX
+} TimeField;
+
+static const char *const times[FIELD_MAX] = {
+        [FIELD_CREATED] = "created",
+        [FIELD_UPDATED] = "updated",
+        [FIELD_EXPIRES] = "expires",
+        [FIELD_STATUS_SINCE] = "status_since",
+        [FIELD_SENT] = "sent",
+        [FIELD_FRAMEWORK_UPDATED] = "framework_updated",
+        [FIELD_BEFORE_FRAMEWORK] = "before_framework",
+        [FIELD_REFUSED_FRAMEWORK] = "refused_framework",
+        [FIELD_RETRY] = "retry",
+        [FIELD_CONDITION_SINCE] = "condition_since",
 };
+
+static void get_times(const ShareMemory *m, int64_t ret[static FIELD_MAX]) {
+        const UnsettledMemory *unsettled = share_memory_unsettled(m);
+
+        ret[FIELD_CREATED] = m->created_usec;
+        ret[FIELD_UPDATED] = m->updated_usec;
+        ret[FIELD_EXPIRES] = seconds_to_usec(m->expires);
+        ret[FIELD_STATUS_SINCE] = m->status_since_usec;
+        ret[FIELD_SENT] = m->sent_usec;
+        ret[FIELD_FRAMEWORK_UPDATED] = m->framework_updated_usec;
+        ret[FIELD_BEFORE_FRAMEWORK] = unsettled->before_framework_usec;
+        ret[FIELD_REFUSED_FRAMEWORK] = unsettled->refused_framework_usec;
+        ret[FIELD_RETRY] = unsettled->retry_usec;
+        ret[FIELD_CONDITION_SINCE] = seconds_to_usec(m->condition_since);
+}
+
+static int set_times(ShareMemory *m, const int64_t from[static FIELD_MAX]) {
+        UnsettledMemory *unsettled;
+        int r;
+
+        m->created_usec = from[FIELD_CREATED];
+        m->updated_usec = from[FIELD_UPDATED];
+        m->expires = seconds_from_usec(from[FIELD_EXPIRES]);
+        m->status_since_usec = from[FIELD_STATUS_SINCE];
+        m->sent_usec = from[FIELD_SENT];
+        m->framework_updated_usec = from[FIELD_FRAMEWORK_UPDATED];
+        m->condition_since = seconds_from_usec(from[FIELD_CONDITION_SINCE]);
+        if (from[FIELD_BEFORE_FRAMEWORK] == TIME_UNKNOWN
+                        && from[FIELD_REFUSED_FRAMEWORK] == TIME_UNKNOWN
+                        && from[FIELD_RETRY] == TIME_UNKNOWN)
+                return 0;
+
+        r = share_memory_unsettle(m, &unsettled);
+        if (r < 0)
+                return r;
+        unsettled->before_framework_usec = from[FIELD_BEFORE_FRAMEWORK];
+        unsettled->refused_framework_usec = MAX(from[FIELD_REFUSED_FRAMEWORK], INT64_C(0));
+        unsettled->retry_usec = from[FIELD_RETRY];
+        return 0;
+}
 
 static const char *const send_states[SEND_MAX] = {
         [SEND_INTENDED] = "intended",
@@ -122,16 +173,12 @@ static void add_count(const LineWriter *writer, const char *name, uint32_t count
 }
 
 static void add_times(const LineWriter *writer, const ShareMemory *m) {
-        const void *unsettled = share_memory_unsettled(m), *share = m;
+        int64_t usec[FIELD_MAX];
 
-        for (size_t i = 0; i < ELEMENTSOF(times); i++) {
-                const char *from = times[i].unsettled ? unsettled : share;
-                int64_t usec;
-
-                memcpy(&usec, from + times[i].offset, sizeof(usec));
-                if (usec != TIME_UNKNOWN && usec != 0)
-                        memory_line_add_number(writer, times[i].name, usec);
-        }
+        get_times(m, usec);
+        for (size_t i = 0; i < FIELD_MAX; i++)
+                if (usec[i] != TIME_UNKNOWN && usec[i] != 0)
+                        memory_line_add_number(writer, times[i], usec[i]);
 }
 
 static void add_share(const LineWriter *writer, const ShareMemory *m, const Strings *strings) {
@@ -271,26 +318,17 @@ static int read_counts(MemoryLine *line, ShareMemory *m) {
 }
 
 static int read_times(MemoryLine *line, ShareMemory *m) {
-        for (size_t i = 0; i < ELEMENTSOF(times); i++) {
-                int64_t usec = TIME_UNKNOWN;
-                UnsettledMemory *unsettled;
-                char *to = (char *) m;
-                int r;
+        int64_t usec[FIELD_MAX];
 
-                if (memory_line_take_number(line, times[i].name, INT64_MIN, INT64_MAX, &usec) < 0)
+        for (size_t i = 0; i < FIELD_MAX; i++) {
+                usec[i] = TIME_UNKNOWN;
+                if (memory_line_take_number(line, times[i], INT64_MIN, INT64_MAX, &usec[i]) < 0)
                         return -EBADMSG;
-                /* Neither is ever written. */
-                if (usec == TIME_UNKNOWN || usec == 0)
-                        continue;
-                if (times[i].unsettled) {
-                        r = share_memory_unsettle(m, &unsettled);
-                        if (r < 0)
-                                return r;
-                        to = (char *) unsettled;
-                }
-                memcpy(to + times[i].offset, &usec, sizeof(usec));
+                /* It is never written. */
+                if (usec[i] == 0)
+                        usec[i] = TIME_UNKNOWN;
         }
-        return 0;
+        return set_times(m, usec);
 }
 
 static int set_status_name(Strings *strings, const char *text, ShareMemory *m) {

@@ -93,6 +93,12 @@ int memory_table(Memory *memory, const char *source, MemoryTable **ret) {
         return 0;
 }
 
+void memory_rest(Memory *memory) {
+        for (size_t i = 0; i < memory->n_sources; i++)
+                memory_table_rest(&memory->sources[i]->table);
+        mem_give_back();
+}
+
 const char *memory_set_aside(const Memory *memory) {
         return memory->set_aside;
 }

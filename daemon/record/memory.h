@@ -73,6 +73,9 @@ int memory_sync(Memory *memory);
  */
 int memory_compact(Memory *memory, int64_t until_usec);
 
+/* Gives back what only passes needed, until the next one. */
+void memory_rest(Memory *memory);
+
 /* $STATE_DIRECTORY, else /var/lib/auditshared. */
 const char *memory_default_directory(void);
 

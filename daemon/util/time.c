@@ -43,6 +43,14 @@ int64_t time_add(int64_t a, int64_t b) {
         return sum;
 }
 
+Seconds seconds_from_usec(int64_t usec) {
+        return usec < USEC_PER_SEC ? 0 : (Seconds) MIN(usec / USEC_PER_SEC, (int64_t) UINT32_MAX);
+}
+
+int64_t seconds_to_usec(Seconds seconds) {
+        return seconds == 0 ? TIME_UNKNOWN : seconds * USEC_PER_SEC;
+}
+
 /* Reads exactly `digits` digits. */
 static int read_digits(const char **p, int digits, int *ret) {
         int value = 0;

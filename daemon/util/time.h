@@ -34,6 +34,13 @@ void time_set_source(int64_t (*now)(void), int64_t (*monotonic)(void));
 /* a + b, held at the ends of the range; TIME_UNKNOWN and TIME_INFINITY stay what they are. */
 int64_t time_add(int64_t a, int64_t b);
 
+/* A point in time, in whole seconds until 2106, where there are a million of them; 0: not known. */
+typedef uint32_t Seconds;
+
+/* Fractions are dropped; what is beyond the range becomes its last second. */
+Seconds seconds_from_usec(int64_t usec);
+int64_t seconds_to_usec(Seconds seconds);
+
 /* Writes RFC 3339 in UTC, whole seconds, into text; returns text: "" for TIME_UNKNOWN, and for a
  * year that RFC 3339 cannot write. */
 const char *time_format(int64_t usec, char text[static TIME_TEXT_MAX]);

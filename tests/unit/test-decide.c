@@ -484,7 +484,8 @@ static void set_times(const unsigned *v, ShareStatus status, Cell *cell) {
         cell->memory.status_since_usec = since[v[D_SINCE]];
         cell->request.created_usec = created[v[D_CREATED]];
         cell->request.updated_usec = cell->memory.updated_usec = created[draw() % 4];
-        cell->request.expires_usec = cell->memory.expires_usec = now + (int64_t) (draw() % 3) - 1;
+        cell->request.expires_usec = now + (int64_t) (draw() % 3) - 1;
+        cell->memory.expires = seconds_from_usec(cell->request.expires_usec);
 }
 
 static void set_memory(const unsigned *v, Cell *cell) {

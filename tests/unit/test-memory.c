@@ -101,11 +101,11 @@ static void test_everything_survives(void) {
         unsettled->refusals = 3;
         m->created_usec = 1;
         m->updated_usec = -2;
-        m->expires_usec = INT64_MAX - 1;
+        m->expires = UINT32_MAX;
         m->status_since_usec = 4;
         m->sent_usec = 5;
         m->framework_updated_usec = 6;
-        m->condition_since_usec = 9;
+        m->condition_since = 9;
         m->declaration = UINT32_MAX;
         m->attempts = 255;
         m->renewals = 2;
@@ -420,6 +420,31 @@ static void test_compaction_cut_short(bool gone) {
         ASSERT_EQ(MANY, table_of(memory)->count);
 }
 
+/* What is found by key is found at rest too, and goes on from there. */
+static void test_rest(void) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+
+        test_row("rest");
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        for (unsigned i = 0; i < 100; i++)
+                (void) put(memory, i, SHARE_STATUS_ACTIVE);
+        for (unsigned i = 0; i < 3; i++) {
+                memory_rest(memory);
+                ASSERT_TRUE(!table_of(memory)->slots);
+                check(memory, 99, true, SHARE_STATUS_ACTIVE);
+                check(memory, 1000, false, SHARE_STATUS_NONE);
+                table_of(memory)->items[0].forgotten = true;
+                memory_table_compact(table_of(memory));
+                check(memory, i, false, SHARE_STATUS_NONE);
+                (void) put(memory, 100 + i, SHARE_STATUS_SHARED);
+                ASSERT_TRUE(table_of(memory)->slots);
+                check(memory, 100 + i, true, SHARE_STATUS_SHARED);
+                check(memory, 99, true, SHARE_STATUS_ACTIVE);
+                ASSERT_EQ(100, table_of(memory)->count);
+        }
+}
+
 /* Of what is there for the first time, nothing is out of date. */
 static void test_nothing_to_compact(void) {
         _cleanup_(memory_freep) Memory *memory = NULL;
@@ -461,6 +486,7 @@ int main(void) {
         test_compaction_cut_short(false);
         test_compaction_cut_short(true);
         test_nothing_to_compact();
+        test_rest();
         start_afresh();
         (void) rmdir(directory);
         return test_end();

@@ -217,6 +217,29 @@ static void test_clock(void) {
         ASSERT_TRUE(now_usec() > 42);
 }
 
+static void test_seconds(void) {
+        static const struct {
+                int64_t usec;
+                Seconds seconds;
+                int64_t back;
+        } rows[] = {
+                { TIME_UNKNOWN, 0, TIME_UNKNOWN },
+                { -1, 0, TIME_UNKNOWN },
+                { S - 1, 0, TIME_UNKNOWN },
+                { S, 1, S },
+                { 1700000000 * S + 999999, 1700000000, 1700000000 * S },
+                { UINT32_MAX * S, UINT32_MAX, UINT32_MAX * S },
+                { (UINT32_MAX + INT64_C(1)) * S, UINT32_MAX, UINT32_MAX * S },
+                { TIME_INFINITY, UINT32_MAX, UINT32_MAX * S },
+        };
+
+        test_row("seconds");
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                ASSERT_EQ(rows[i].seconds, seconds_from_usec(rows[i].usec));
+                ASSERT_EQ(rows[i].back, seconds_to_usec(rows[i].seconds));
+        }
+}
+
 int main(void) {
         test_parse();
         test_http();
@@ -225,5 +248,6 @@ int main(void) {
         test_spans();
         test_span_texts();
         test_clock();
+        test_seconds();
         return test_end();
 }
