@@ -172,6 +172,23 @@ static void describe_declaration(const Planner *p, const Subject *subject, Decid
                                                         d->request->comment));
 }
 
+/*
+ * Memory keeps the name by which an entry speaks of the share, until another one speaks of it by
+ * the name that the framework has. An id, or a name that no framework has or several, takes nothing
+ * from the former entry: should the latter go, that name is all that tells what is still declared.
+ */
+static bool keeps_name(const Planner *p, const Subject *subject, const ShareMemory *memory) {
+        uint32_t framework = subject->declared->framework;
+
+        if (p->in->desired->frameworks[framework].name != 0
+                        && p->plan->frameworks[framework].state == FRAMEWORK_FOUND)
+                return false;
+        return memory->ours
+                        && is_declared_by(p,
+                                        strings_get(p->in->memory->strings, memory->framework_name),
+                                        subject->key.recipient);
+}
+
 /* The name that memory keeps of a framework: as it was declared. */
 static int remember_framework_name(const Planner *p,
                 const Subject *subject,
@@ -184,10 +201,10 @@ static int remember_framework_name(const Planner *p,
         StringId id;
         int r;
 
-        if (subject->declared)
+        if (subject->declared && !keep_name)
                 name = strings_get(desired->strings,
                                 desired->frameworks[subject->declared->framework].name);
-        if (!name && subject->declared)
+        if (!name && subject->declared && !keep_name)
                 name = strings_get(observation->strings,
                                 p->plan->frameworks[subject->declared->framework].listed_name);
         if (!name && absorbed->request && !keep_name)
@@ -317,7 +334,7 @@ static int plan_subject(Planner *p, const Subject *subject) {
         Absorbed absorbed;
         Decision decision;
         uint32_t index;
-        bool meant;
+        bool meant, keep_name;
         int r;
 
         r = memory_table_obtain(p->in->memory, &subject->key, &index);
@@ -331,7 +348,8 @@ static int plan_subject(Planner *p, const Subject *subject) {
         if (r < 0)
                 return r;
         meant = !subject->declared && may_be_meant(p, memory);
-        r = remember_framework_name(p, subject, &absorbed, meant, memory);
+        keep_name = subject->declared ? keeps_name(p, subject, memory) : meant;
+        r = remember_framework_name(p, subject, &absorbed, keep_name, memory);
         if (r >= 0)
                 r = remember_status_name(p, &absorbed, memory);
         if (r < 0)

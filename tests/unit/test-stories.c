@@ -662,6 +662,47 @@ static void story_renamed_to_a_declared_name_then_gone(void) {
         PLAY(&world, steps);
 }
 
+#define SECOND_ACCOUNT "555566667777"
+#define NAMED(name, accounts)                                                                      \
+        "- name: " name "\n  eligibility_acknowledged: true\n  recipients: [" accounts "]\n"
+#define BY_ID(accounts)                                                                            \
+        "- id: " BASELINE "\n  eligibility_acknowledged: true\n  recipients: [" accounts "]\n"
+#define TO_FIRST  "{account: '" ACCOUNT "', regions: [eu-west-1]}"
+#define TO_SECOND "{account: '" SECOND_ACCOUNT "', regions: [eu-west-1]}"
+
+/* A name goes from one framework to another, and that is renamed. Meanwhile another entry speaks of
+ * its share, by its id or by a name that several have, and then no longer: the first entry still
+ * does. */
+static void story_named_by_another_entry_for_a_while(const char *name, const char *meanwhile) {
+        static const char before[] = "frameworks:\n" NAMED("Baseline", TO_FIRST) BY_ID(TO_SECOND);
+        _cleanup_world_ World world;
+        FakeStep steps[] = { LISTED(SEEN("1", "ACTIVE", T0, T0), SEEN("2", "ACTIVE", T0, T0)),
+                BOTH_FRAMEWORKS("Baseline") };
+
+        begin(&world, name, SETTINGS("policy: {undesired: revoke}\n"), before);
+        steps[0].records[0].framework = OTHER;
+        steps[0].records[1].account = SECOND_ACCOUNT;
+        steps[1].framework_names[0] = "First";
+        clock_usec = T0 + HOUR;
+        PLAY(&world, steps);
+
+        steps[0].records[2] = (FakeRecord) SEEN("3", "ACTIVE", T0, T0);
+        steps[1] = (FakeStep) FRAMEWORKS(T0);
+        clock_usec += HOUR;
+        PLAY(&world, steps);
+        steps[1] = (FakeStep) BOTH_FRAMEWORKS("Second");
+        steps[1].framework_names[0] = "Second";
+        clock_usec += HOUR;
+        PLAY(&world, steps);
+
+        declare(&world, meanwhile);
+        clock_usec += HOUR;
+        PLAY(&world, steps);
+        declare(&world, before);
+        clock_usec += HOUR;
+        PLAY(&world, steps);
+}
+
 static void story_memory_of_no_bytes(void) {
         _cleanup_world_ World world;
         char path[64];
@@ -716,6 +757,11 @@ int main(void) {
         story_a_name_that_two_frameworks_have();
         story_declared_twice_then_renamed();
         story_renamed_to_a_declared_name_then_gone();
+        story_named_by_another_entry_for_a_while("named by another entry, ambiguous",
+                        "frameworks:\n" NAMED("Baseline", TO_FIRST) BY_ID(TO_SECOND)
+                                        NAMED("Second", TO_FIRST));
+        story_named_by_another_entry_for_a_while("named by another entry, by its id",
+                        "frameworks:\n" NAMED("Baseline", TO_FIRST) BY_ID(TO_FIRST ", " TO_SECOND));
         story_memory_of_no_bytes();
         return test_end();
 }
