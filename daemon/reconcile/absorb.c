@@ -150,16 +150,27 @@ static int follow_request(ShareMemory *memory, const ShareRequest *request) {
         return 0;
 }
 
+/* A failure that is listed while nothing is known of the last send is that of the one before it. */
+static void count_failure(ShareMemory *memory) {
+        bool former = memory->send_state == SEND_UNKNOWN;
+
+        if (former ? memory->before_counted : memory->counted)
+                return;
+        if (memory->attempts < SHARE_COUNT_MAX)
+                memory->attempts++;
+        if (former)
+                memory->before_counted = true;
+        else
+                memory->counted = true;
+}
+
 static void count(ShareMemory *memory) {
         if (memory->status == SHARE_STATUS_SHARED)
                 memory->attempts = memory->renewals = 0;
 
-        if (memory->status == SHARE_STATUS_FAILED && memory->own_request && !memory->counted
-                        && memory->sent_usec != TIME_UNKNOWN) {
-                if (memory->attempts < SHARE_COUNT_MAX)
-                        memory->attempts++;
-                memory->counted = true;
-        }
+        if (memory->status == SHARE_STATUS_FAILED && memory->own_request
+                        && memory->sent_usec != TIME_UNKNOWN)
+                count_failure(memory);
 }
 
 /* `sent`: the request is known to be of our own last send. */

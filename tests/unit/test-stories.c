@@ -204,6 +204,30 @@ static void story_an_answer_that_says_failed_counts(void) {
                         LISTED(SEEN("2", "FAILED", T0 + DAY, T0 + DAY)), OLD);
 }
 
+/* What was sent before, and has failed, is listed before the resend whose answer was lost, and that
+ * fails as well: these are two attempts. */
+static void story_a_failure_before_that_of_a_lost_resend(void) {
+        _cleanup_world_ World world;
+        const int64_t sent = T0 + DAY;
+
+        begin(&world, "two failures around a lost resend", SETTINGS(""),
+                        ONE("  policy: {max_attempts: 2}\n"));
+        start(&world);
+        clock_usec = sent;
+        EXPECT(&world, "pending", "OutOfDate", LISTED(SEEN("1", "ACTIVE", T0, T0)),
+                        FRAMEWORKS(sent - HOUR), LOST);
+        clock_usec = sent + USEC_PER_MINUTE;
+        EXPECT(&world, "progressing", "Failed", LISTED(SEEN("1", "FAILED", T0, sent - HOUR)),
+                        FRAMEWORKS(sent - HOUR));
+        ASSERT_EQ(1, memory_of(&world)->attempts);
+        clock_usec = sent + HOUR;
+        EXPECT(&world, "stalled", "AttemptsExhausted",
+                        LISTED(SEEN("1", "FAILED", T0, sent - HOUR),
+                                        SEEN("2", "FAILED", sent + 1, sent + 2)),
+                        FRAMEWORKS(sent - HOUR));
+        ASSERT_EQ(2, memory_of(&world)->attempts);
+}
+
 /* A record that is gone and a declaration that was missing for one pass do not make a share a new
  * one. */
 static void story_undeclared_for_one_pass(const char *status,
@@ -732,6 +756,7 @@ int main(void) {
         story_attempts_end();
         story_a_settled_share_is_small();
         story_an_answer_that_says_failed_counts();
+        story_a_failure_before_that_of_a_lost_resend();
         story_undeclared_for_one_pass("SHARED", "ready", "RecordGone");
         story_undeclared_for_one_pass("DECLINED", "held", "Declined");
         story_undeclared_for_one_pass("REVOKED", "held", "Revoked");
