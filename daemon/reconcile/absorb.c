@@ -218,6 +218,8 @@ static void adopt(const AbsorbInput *in,
                 const ShareRequest *request,
                 ShareMemory *memory,
                 const Absorbed *result) {
+        int64_t carries;
+
         if (!in->declared)
                 return;
         if (!memory->ours) {
@@ -237,8 +239,12 @@ static void adopt(const AbsorbInput *in,
 
         memory->own_request = true;
         memory->counted = true; /* should it fail, it was no send of ours that failed */
-        memory->framework_updated_usec = MAX(memory->framework_updated_usec,
-                        MAX(request->created_usec, request->updated_usec));
+        carries = MAX(request->created_usec, request->updated_usec);
+        memory->framework_updated_usec = MAX(memory->framework_updated_usec, carries);
+        /* So it does, should a send before it turn out not to have been processed. */
+        if (memory->unsettled)
+                memory->unsettled->before_framework_usec =
+                                MAX(memory->unsettled->before_framework_usec, carries);
         memory->dirty = true;
 }
 

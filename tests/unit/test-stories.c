@@ -142,6 +142,29 @@ static void story_a_resend_that_was_not_processed(void) {
                         FRAMEWORKS(T0 + DAY), ANSWERED("1", "ACTIVE", T0, T0 + 2 * DAY));
 }
 
+/* Somebody else's request, listed while the outcome of a resend is not known, carries the version
+ * that it was made of, whatever has become of the resend. */
+static void story_a_strangers_request_beside_a_lost_resend(void) {
+        _cleanup_world_ World world;
+        const int64_t sent = T0 + DAY, made = sent - 6 * USEC_PER_MINUTE;
+
+        begin(&world, "a stranger's beside a lost resend", SETTINGS(""), ONE(""));
+        start(&world);
+        clock_usec = sent;
+        EXPECT(&world, "pending", "OutOfDate", LISTED(SEEN("1", "ACTIVE", T0, T0)),
+                        FRAMEWORKS(sent - HOUR), LOST);
+        clock_usec = sent + USEC_PER_MINUTE;
+        EXPECT(&world, "progressing", "Settling",
+                        LISTED(SEEN("1", "REVOKED", T0, sent - HOUR),
+                                        SEEN("2", "ACTIVE", made, made)),
+                        FRAMEWORKS(sent - HOUR));
+        clock_usec = sent + HOUR;
+        EXPECT(&world, "pending", "AwaitingRecipient",
+                        LISTED(SEEN("1", "REVOKED", T0, sent - HOUR),
+                                        SEEN("2", "ACTIVE", made, made)),
+                        FRAMEWORKS(sent - HOUR));
+}
+
 static void story_an_outage_uses_up_no_renewals(void) {
         _cleanup_world_ World world;
 
@@ -752,6 +775,7 @@ int main(void) {
         story_an_update_that_is_declined("DECLINED");
         story_an_update_that_is_declined("FAILED");
         story_a_resend_that_was_not_processed();
+        story_a_strangers_request_beside_a_lost_resend();
         story_an_outage_uses_up_no_renewals();
         story_attempts_end();
         story_a_settled_share_is_small();
