@@ -49,6 +49,9 @@ static bool is_of_send(const AbsorbInput *in,
 
         if (!request->readable)
                 return false;
+        /* No clock is given the benefit of the doubt: a failure is started anew either way. */
+        if (request->status == SHARE_STATUS_FAILED && uuid_equal(&request->id, &memory->request_id))
+                from = memory->sent_usec;
         if (uuid_equal(&request->id, &memory->request_id))
                 return lasts_longer(memory, request)
                                 || (request->updated_usec > memory->updated_usec

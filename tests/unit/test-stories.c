@@ -229,9 +229,9 @@ static void story_an_answer_that_says_failed_counts(void) {
 
 /* What was sent before, and has failed, is listed before the resend whose answer was lost, and that
  * fails as well: these are two attempts. */
-static void story_a_failure_before_that_of_a_lost_resend(void) {
+static void story_a_failure_before_that_of_a_lost_resend(int64_t before_usec) {
         _cleanup_world_ World world;
-        const int64_t sent = T0 + DAY;
+        const int64_t sent = T0 + DAY, failed = sent - before_usec;
 
         begin(&world, "two failures around a lost resend", SETTINGS(""),
                         ONE("  policy: {max_attempts: 2}\n"));
@@ -240,12 +240,12 @@ static void story_a_failure_before_that_of_a_lost_resend(void) {
         EXPECT(&world, "pending", "OutOfDate", LISTED(SEEN("1", "ACTIVE", T0, T0)),
                         FRAMEWORKS(sent - HOUR), LOST);
         clock_usec = sent + USEC_PER_MINUTE;
-        EXPECT(&world, "progressing", "Failed", LISTED(SEEN("1", "FAILED", T0, sent - HOUR)),
+        EXPECT(&world, "progressing", "Failed", LISTED(SEEN("1", "FAILED", T0, failed)),
                         FRAMEWORKS(sent - HOUR));
         ASSERT_EQ(1, memory_of(&world)->attempts);
         clock_usec = sent + HOUR;
         EXPECT(&world, "stalled", "AttemptsExhausted",
-                        LISTED(SEEN("1", "FAILED", T0, sent - HOUR),
+                        LISTED(SEEN("1", "FAILED", T0, failed),
                                         SEEN("2", "FAILED", sent + 1, sent + 2)),
                         FRAMEWORKS(sent - HOUR));
         ASSERT_EQ(2, memory_of(&world)->attempts);
@@ -780,7 +780,8 @@ int main(void) {
         story_attempts_end();
         story_a_settled_share_is_small();
         story_an_answer_that_says_failed_counts();
-        story_a_failure_before_that_of_a_lost_resend();
+        story_a_failure_before_that_of_a_lost_resend(HOUR);
+        story_a_failure_before_that_of_a_lost_resend(USEC_PER_MINUTE);
         story_undeclared_for_one_pass("SHARED", "ready", "RecordGone");
         story_undeclared_for_one_pass("DECLINED", "held", "Declined");
         story_undeclared_for_one_pass("REVOKED", "held", "Revoked");
