@@ -250,6 +250,13 @@ static const char *remembered_text(const MemoryTable *table, const ShareMemory *
         return name ? name : "";
 }
 
+/* Of a status that nobody knows an answer leaves no name, and so nothing is left after a restart.
+ */
+static bool is_nameless(const ShareMemory *memory, const char *status, const char *said) {
+        return memory && memory->sent_usec != TIME_UNKNOWN && !*status && *said
+                        && share_status_from_name(said) == SHARE_STATUS_UNKNOWN;
+}
+
 static void check_remains(const Aws *aws,
                 const MemoryTable *table,
                 unsigned key,
@@ -279,7 +286,8 @@ static void check_remains(const Aws *aws,
         now.numbers.lost_lines++;
         trace("start: %s was said to be '%s', and is remembered as '%s'", aws_key_text(aws, key),
                         known->said, status);
-        *n_lost += !(known->may_be_forgotten && !*status);
+        *n_lost += !(known->may_be_forgotten && !*status)
+                        && !is_nameless(memory, status, known->said);
         (void) snprintf(known->said, sizeof(known->said), "%s", status);
         known->may_be_forgotten |= !kept;
 }
@@ -315,8 +323,9 @@ void check_restart(bool kept, bool flying) {
                 violate("I5", "a crash lost the lines of %u shares", n_lost);
 }
 
-/* Memory was set aside: what counted does so no longer. */
+/* Memory was set aside: what counted does so no longer, and which name meant what is not known. */
 void check_memory_lost(void) {
+        declare_forget_meant();
         for (unsigned s = 0; s < now.n_sources; s++)
                 for (unsigned key = 0; key < KEYS_MAX; key++) {
                         Known *known = &now.known[s][key];

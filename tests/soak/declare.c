@@ -238,8 +238,12 @@ static unsigned count_named(const Aws *aws, const char *name, unsigned *ret) {
         return n;
 }
 
-void declare_forget_names(void) {
+void declare_forget_meant(void) {
         memset(had_it_last, 0, sizeof(had_it_last));
+}
+
+void declare_forget_names(void) {
+        declare_forget_meant();
         memset(had_it_ever, 0, sizeof(had_it_ever));
 }
 
