@@ -172,43 +172,81 @@ static void describe_declaration(const Planner *p, const Subject *subject, Decid
                                                         d->request->comment));
 }
 
-/*
- * Memory keeps the name by which an entry speaks of the share, until another one speaks of it by
- * the name that the framework has. An id, or a name that no framework has or several, takes nothing
- * from the former entry: should the latter go, that name is all that tells what is still declared.
- */
-static bool keeps_name(const Planner *p, const Subject *subject, const ShareMemory *memory) {
-        uint32_t framework = subject->declared->framework;
+/* The name by which an entry finds the framework; NULL: none does. */
+static const char *found_name(const Planner *p, const Uuid *framework_id) {
+        const DesiredState *desired = p->in->desired;
 
-        if (p->in->desired->frameworks[framework].name != 0
-                        && p->plan->frameworks[framework].state == FRAMEWORK_FOUND)
-                return false;
-        return memory->ours
-                        && is_declared_by(p,
-                                        strings_get(p->in->memory->strings, memory->framework_name),
-                                        subject->key.recipient);
+        for (size_t i = 0; i < p->n_named; i++) {
+                const ResolvedFramework *resolved = &p->plan->frameworks[p->named[i]];
+
+                if (resolved->state == FRAMEWORK_FOUND && uuid_equal(&resolved->id, framework_id))
+                        return strings_get(desired->strings, desired->frameworks[p->named[i]].name);
+        }
+        return NULL;
+}
+
+/* Whether an entry by this name declares the recipient, or may come to do so: it is not known to
+ * speak of another framework. */
+static bool may_speak(const Planner *p, const char *name, Recipient recipient) {
+        const DesiredState *desired = p->in->desired;
+
+        for (size_t i = 0; i < p->n_named; i++)
+                if (streq_null(name,
+                                    strings_get(desired->strings,
+                                                    desired->frameworks[p->named[i]].name))
+                                && (p->plan->frameworks[p->named[i]].state != FRAMEWORK_FOUND
+                                                || declares(desired, p->named[i], recipient)))
+                        return true;
+        return false;
+}
+
+/* What its entry calls the framework or, without a name there, the listing. */
+static const char *spoken_name(const Planner *p, const Subject *subject, const Absorbed *absorbed) {
+        const DesiredState *desired = p->in->desired;
+        const Observation *observation = p->in->observation;
+        const char *name;
+
+        if (!subject->declared)
+                return absorbed->request ? strings_get(
+                                       observation->strings, absorbed->request->framework_name)
+                                         : NULL;
+        name = strings_get(
+                        desired->strings, desired->frameworks[subject->declared->framework].name);
+        return name ? name
+                    : strings_get(observation->strings,
+                                    p->plan->frameworks[subject->declared->framework].listed_name);
+}
+
+/*
+ * Memory keeps the name by which an entry found the framework, until another entry finds it by the
+ * name that it has then. An id, or a name that no framework has or several, takes nothing from the
+ * former entry: should the latter go, that name is all that tells what is still declared.
+ */
+static const char *name_to_keep(const Planner *p,
+                const Subject *subject,
+                const Absorbed *absorbed,
+                const ShareMemory *memory) {
+        const char *kept = strings_get(p->in->memory->strings, memory->framework_name),
+                   *name = spoken_name(p, subject, absorbed), *found;
+
+        if (!kept || !memory->ours || streq_null(kept, name))
+                return name;
+        found = found_name(p, &subject->key.framework_id);
+        if (found)
+                return found;
+        return may_speak(p, kept, subject->key.recipient) ? kept : name;
 }
 
 /* The name that memory keeps of a framework: as it was declared. */
 static int remember_framework_name(const Planner *p,
                 const Subject *subject,
                 const Absorbed *absorbed,
-                bool keep_name,
+                bool meant,
                 ShareMemory *memory) {
-        const DesiredState *desired = p->in->desired;
-        const Observation *observation = p->in->observation;
-        const char *name = NULL;
+        const char *name = meant ? NULL : name_to_keep(p, subject, absorbed, memory);
         StringId id;
         int r;
 
-        if (subject->declared && !keep_name)
-                name = strings_get(desired->strings,
-                                desired->frameworks[subject->declared->framework].name);
-        if (!name && subject->declared && !keep_name)
-                name = strings_get(observation->strings,
-                                p->plan->frameworks[subject->declared->framework].listed_name);
-        if (!name && absorbed->request && !keep_name)
-                name = strings_get(observation->strings, absorbed->request->framework_name);
         if (!name)
                 return 0;
 
@@ -334,7 +372,7 @@ static int plan_subject(Planner *p, const Subject *subject) {
         Absorbed absorbed;
         Decision decision;
         uint32_t index;
-        bool meant, keep_name;
+        bool meant;
         int r;
 
         r = memory_table_obtain(p->in->memory, &subject->key, &index);
@@ -348,8 +386,7 @@ static int plan_subject(Planner *p, const Subject *subject) {
         if (r < 0)
                 return r;
         meant = !subject->declared && may_be_meant(p, memory);
-        keep_name = subject->declared ? keeps_name(p, subject, memory) : meant;
-        r = remember_framework_name(p, subject, &absorbed, keep_name, memory);
+        r = remember_framework_name(p, subject, &absorbed, meant, memory);
         if (r >= 0)
                 r = remember_status_name(p, &absorbed, memory);
         if (r < 0)

@@ -717,9 +717,9 @@ static void story_renamed_to_a_declared_name_then_gone(void) {
 #define TO_FIRST  "{account: '" ACCOUNT "', regions: [eu-west-1]}"
 #define TO_SECOND "{account: '" SECOND_ACCOUNT "', regions: [eu-west-1]}"
 
-/* A name goes from one framework to another, and that is renamed. Meanwhile another entry speaks of
- * its share, by its id or by a name that several have, and then no longer: the first entry still
- * does. */
+/* A name goes from one framework to another, and that is renamed. Another entry speaks of its share
+ * for a while, by its id or by a name that several have, or none does: the first entry still does,
+ * or does again. */
 static void story_named_by_another_entry_for_a_while(const char *name, const char *meanwhile) {
         static const char before[] = "frameworks:\n" NAMED("Baseline", TO_FIRST) BY_ID(TO_SECOND);
         _cleanup_world_ World world;
@@ -742,9 +742,12 @@ static void story_named_by_another_entry_for_a_while(const char *name, const cha
         clock_usec += HOUR;
         PLAY(&world, steps);
 
+        settings_text = SETTINGS("");
         declare(&world, meanwhile);
+        steps[0].records[2].framework_name = "Second";
         clock_usec += HOUR;
         PLAY(&world, steps);
+        settings_text = SETTINGS("policy: {undesired: revoke}\n");
         declare(&world, before);
         clock_usec += HOUR;
         PLAY(&world, steps);
@@ -812,6 +815,8 @@ int main(void) {
                                         NAMED("Second", TO_FIRST));
         story_named_by_another_entry_for_a_while("named by another entry, by its id",
                         "frameworks:\n" NAMED("Baseline", TO_FIRST) BY_ID(TO_FIRST ", " TO_SECOND));
+        story_named_by_another_entry_for_a_while("named by no entry",
+                        "frameworks:\n" NAMED("Baseline", TO_SECOND) BY_ID(TO_SECOND));
         story_memory_of_no_bytes();
         return test_end();
 }
