@@ -228,6 +228,8 @@ static void check_said(const Aws *aws, unsigned key) {
 }
 
 void check_pass_end(void) {
+        if (!now.disk_troubled_life && pass_is_whole(now.pass))
+                declare_remember();
         for (unsigned s = 0; s < now.n_sources; s++) {
                 Aws *aws = &now.aws[s];
 
@@ -307,6 +309,7 @@ static void check_flying(const Aws *aws) {
 void check_restart(bool kept, bool flying) {
         unsigned n_lost = 0;
 
+        declare_forget(!kept);
         for (unsigned s = 0; s < now.n_sources; s++) {
                 Aws *aws = &now.aws[s];
                 char name[SOURCE_KEY_TEXT_MAX];
@@ -325,7 +328,7 @@ void check_restart(bool kept, bool flying) {
 
 /* Memory was set aside: what counted does so no longer, and which name meant what is not known. */
 void check_memory_lost(void) {
-        declare_forget_meant();
+        declare_forget(true);
         for (unsigned s = 0; s < now.n_sources; s++)
                 for (unsigned key = 0; key < KEYS_MAX; key++) {
                         Known *known = &now.known[s][key];

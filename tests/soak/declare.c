@@ -223,6 +223,9 @@ char *declare_shares(const Declared *d, bool broken) {
  * each that ever had it. */
 static unsigned had_it_last[SOURCES_MAX][4], had_it_ever[SOURCES_MAX][4];
 
+/* What memory has of the former. */
+static unsigned remembered[SOURCES_MAX][4];
+
 static unsigned name_number(const Entry *entry) {
         return (unsigned) (entry->name[strlen("Name ")] - '0');
 }
@@ -238,12 +241,19 @@ static unsigned count_named(const Aws *aws, const char *name, unsigned *ret) {
         return n;
 }
 
-void declare_forget_meant(void) {
-        memset(had_it_last, 0, sizeof(had_it_last));
+void declare_remember(void) {
+        memcpy(remembered, had_it_last, sizeof(remembered));
+}
+
+void declare_forget(bool all) {
+        for (unsigned s = 0; s < SOURCES_MAX; s++)
+                for (unsigned i = 0; i < 4; i++)
+                        if (all || had_it_last[s][i] != remembered[s][i])
+                                had_it_last[s][i] = remembered[s][i] = 0;
 }
 
 void declare_forget_names(void) {
-        declare_forget_meant();
+        declare_forget(true);
         memset(had_it_ever, 0, sizeof(had_it_ever));
 }
 

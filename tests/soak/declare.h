@@ -58,6 +58,9 @@ unsigned declare_find_resolved(const Declared *d, const Aws *aws, unsigned key, 
 
 /* A listing is known: which framework has which name. */
 void declare_learn(const Aws *aws);
-/* Of the frameworks that had them before, all but that they did; or that as well. */
-void declare_forget_meant(void);
 void declare_forget_names(void);
+
+/* What memory knows of the meaning of names is what is known now; or it knows no more than that, or
+ * nothing at all. */
+void declare_remember(void);
+void declare_forget(bool all);
