@@ -135,25 +135,38 @@ static void move_to_places(ShareRequest *requests, uint32_t *places, size_t n) {
 }
 
 /* A million records are not moved at each step, nor held twice: their numbers are sorted. */
-static void sort_requests(Observation *o, int (*compare)(const void *a, const void *b)) {
-        _cleanup_free_ uint32_t *places = calloc(o->n_requests, sizeof(uint32_t));
-        Order order = { .requests = o->requests, .compare = compare };
+static void sort_requests(ShareRequest *requests,
+                size_t n,
+                int (*compare)(const void *a, const void *b)) {
+        _cleanup_free_ uint32_t *places = calloc(n, sizeof(uint32_t));
+        Order order = { .requests = requests, .compare = compare };
 
         if (!places) {
-                qsort(o->requests, o->n_requests, sizeof(ShareRequest), compare);
+                qsort(requests, n, sizeof(ShareRequest), compare);
                 return;
         }
-        for (size_t i = 0; i < o->n_requests; i++)
+        for (size_t i = 0; i < n; i++)
                 places[i] = (uint32_t) i;
-        qsort_r(places, o->n_requests, sizeof(uint32_t), compare_places, &order);
-        move_to_places(o->requests, places, o->n_requests);
+        qsort_r(places, n, sizeof(uint32_t), compare_places, &order);
+        move_to_places(requests, places, n);
+}
+
+/* Those of one key stand together already, and nearly always alone. */
+static void sort_within_keys(ShareRequest *requests, size_t n) {
+        for (size_t first = 0, end; first < n; first = end) {
+                end = first + 1;
+                while (end < n && share_key_compare(&requests[first].key, &requests[end].key) == 0)
+                        end++;
+                if (end - first > 1)
+                        sort_requests(requests + first, end - first, compare_requests);
+        }
 }
 
 void observation_sort(Observation *o) {
         if (o->n_requests > 1) {
-                sort_requests(o, compare_versions);
+                sort_requests(o->requests, o->n_requests, compare_versions);
                 o->n_requests = drop_doubles(o->requests, o->n_requests);
-                sort_requests(o, compare_requests);
+                sort_within_keys(o->requests, o->n_requests);
         }
         if (o->n_frameworks > 1) {
                 qsort(o->frameworks, o->n_frameworks, sizeof(Framework), compare_frameworks);
