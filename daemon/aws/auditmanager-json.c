@@ -30,40 +30,36 @@ struct Operation {
         bool pages; /* a listing: maxResults and nextToken are */
         bool starts; /* may not be repeated: see api_operation_is_idempotent() */
         bool writes;
-        int (*write)(const ApiRequest *request, json_t *body); /* NULL: there is no body */
+        void (*write)(const ApiRequest *request, Buffer *body); /* NULL: there is no body */
         int (*parse)(const ApiRequest *request, const json_t *answer, ApiResult *result);
 };
 
-/* json_pack()'s optional members are left out when memory is short, too; these are not. */
-static int add_member(json_t *body, const char *key, const char *value) {
-        return json_object_set_new(body, key, json_string(value)) < 0 ? -ENOMEM : 0;
+static void add_member(Buffer *body, const char *before, const char *value) {
+        (void) buffer_add(body, before);
+        (void) json_add_text(body, value);
 }
 
 /* In the order of the members in the service's model. */
-static int write_start(const ApiRequest *request, json_t *body) {
+static void write_start(const ApiRequest *request, Buffer *body) {
         char account[ACCOUNT_TEXT_MAX];
-        int r;
 
-        r = add_member(body, "destinationAccount",
+        add_member(body, "{\"destinationAccount\":",
                         account_format(recipient_account(request->recipient), account));
-        if (r < 0)
-                return r;
-        r = add_member(body, "destinationRegion",
+        add_member(body, ",\"destinationRegion\":",
                         region_name(recipient_region(request->recipient)));
-        if (r < 0)
-                return r;
-        return request->comment ? add_member(body, "comment", request->comment) : 0;
+        if (request->comment)
+                add_member(body, ",\"comment\":", request->comment);
+        (void) buffer_add_char(body, '}');
 }
 
 static const char *request_type(const ApiRequest *request) {
         return request->received ? "RECEIVED" : "SENT";
 }
 
-static int write_update(const ApiRequest *request, json_t *body) {
-        int r;
-
-        r = add_member(body, "requestType", request_type(request));
-        return r < 0 ? r : add_member(body, "action", request->action ? request->action : "REVOKE");
+static void write_update(const ApiRequest *request, Buffer *body) {
+        add_member(body, "{\"requestType\":", request_type(request));
+        add_member(body, ",\"action\":", request->action ? request->action : "REVOKE");
+        (void) buffer_add_char(body, '}');
 }
 
 static int complain(ApiResult *result, const char *what) {
@@ -328,29 +324,6 @@ static int write_query(const Operation *operation, const ApiRequest *request, Bu
         return r < 0 || !operation->pages ? r : write_page(request, out);
 }
 
-static int on_json(const char *text, size_t length, void *userdata) {
-        return buffer_append(userdata, text, length) < 0 ? -1 : 0;
-}
-
-static int write_body(const Operation *operation, const ApiRequest *request, Buffer *out) {
-        _cleanup_json_ json_t *body = NULL;
-        int r;
-
-        if (!operation->write)
-                return 0;
-        body = json_object();
-        if (!body)
-                return -ENOMEM;
-        r = operation->write(request, body);
-        if (r < 0)
-                return r;
-
-        /* jansson does not always look at what a callback returns: the buffer remembers it. */
-        if (json_dump_callback(body, on_json, out, JSON_COMPACT) < 0)
-                return -ENOMEM;
-        return buffer_status(out);
-}
-
 int api_serialize(const ApiRequest *request, ApiWire *wire) {
         const Operation *operation = operation_of(request->operation);
         int r;
@@ -366,7 +339,9 @@ int api_serialize(const ApiRequest *request, ApiWire *wire) {
         r = write_query(operation, request, &wire->query);
         if (r < 0)
                 return r;
-        return write_body(operation, request, &wire->body);
+        if (operation->write)
+                operation->write(request, &wire->body);
+        return buffer_status(&wire->body);
 }
 
 void api_wire_done(ApiWire *wire) {

@@ -12,7 +12,7 @@ static void add(Buffer *out, const char *before, const char *value) {
 }
 
 /* Of letters and digits, and nothing that has to be escaped. */
-static void add_word(Buffer *out, const char *before, const char *word) {
+static inline void add_word(Buffer *out, const char *before, const char *word) {
         (void) buffer_add(out, before);
         (void) buffer_add(out, word ? "\"" : "null");
         if (!word)

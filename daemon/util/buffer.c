@@ -32,7 +32,7 @@ static int grow(Buffer *buffer, size_t more) {
 }
 
 /* Nearly always there is room already. */
-static int reserve(Buffer *buffer, size_t more) {
+static inline int reserve(Buffer *buffer, size_t more) {
         if (more < buffer->capacity - buffer->length
                         && (buffer->limit == 0 || more <= buffer->limit - buffer->length))
                 return 0;
