@@ -198,8 +198,8 @@ static int read_plan(SavedPlan *plan, const json_t *json) {
         size_t n = json_array_size(sources);
         int r;
 
-        if (!program || !made || !configuration || n == 0 || n > SETTINGS_SOURCES_MAX
-                        || time_parse(made, &plan->made_usec, NULL) < 0
+        if (!program || !made || !configuration || strlen(configuration) != HASH_DIGITS || n == 0
+                        || n > SETTINGS_SOURCES_MAX || time_parse(made, &plan->made_usec, NULL) < 0
                         || parse_hash(configuration, &plan->configuration) < 0)
                 return -EBADMSG;
         r = strings_add(plan->strings, program, &plan->program);

@@ -620,6 +620,7 @@ MISSHAPEN = {
     "too many sources": lambda d: d.update(sources=d["sources"] * 1001),
     "no time": lambda d: d.update(made="yesterday"),
     "half a hash": lambda d: d.update(configuration="0123456789abcde"),
+    "more than a hash": lambda d: d.update(configuration=d["configuration"] + "0"),
     "no name": lambda d: d["sources"][0].pop("name"),
     "no account": lambda d: d["sources"][0].update(account="12"),
     "no observation": lambda d: d["sources"][0].pop("observed"),
