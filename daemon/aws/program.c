@@ -137,22 +137,11 @@ static char *complaint_begin(Program *program) {
         return text;
 }
 
-/* One line of text. C1 controls are controls to some terminals, in UTF-8 too. */
 static const char *complaint_text(Program *program) {
         char *text = complaint_begin(program);
         size_t length = (size_t) (program->complaint + program->complaint_length - text);
-        bool is_text = utf8_is_valid(text, length, NULL);
 
-        for (size_t i = 0; i < length; i++) {
-                unsigned char c = (unsigned char) text[i];
-
-                if (c >= 0x80 && !is_text)
-                        text[i] = '?';
-                else if (c == 0xc2 && (unsigned char) text[i + 1] < 0xa0)
-                        text[i] = text[i + 1] = ' ';
-                else if (c < 0x20 || c == 0x7f)
-                        text[i] = ' ';
-        }
+        text_flatten(text, length);
         while (length > 0 && text[length - 1] == ' ')
                 length--;
         text[length] = '\0';

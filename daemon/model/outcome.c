@@ -34,12 +34,7 @@ void outcome_set(ApiOutcome *outcome, OutcomeKind kind, const char *message) {
         size_t n = utf8_cut(message, sizeof(outcome->message) - 1);
 
         memcpy(outcome->message, message, n);
-        for (size_t i = 0; i < n; i++) {
-                unsigned char c = (unsigned char) message[i];
-
-                if (c < 0x20 || c == 0x7f)
-                        outcome->message[i] = ' ';
-        }
+        text_flatten(outcome->message, n);
         outcome->message[n] = '\0';
         outcome->kind = kind;
 }

@@ -4,7 +4,8 @@
  * One writer at a time
  *
  * flock(2) goes with the open file, so that the kernel lets go whatever becomes of the process. The
- * text in the file is for people only: it may be that of a process long gone.
+ * text in the file is for people only: it may be that of a process long gone, or of anybody who may
+ * write there.
  */
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include "record/lock.h"
 #include "util/file.h"
 #include "util/macro.h"
+#include "util/string-util.h"
 
 #define LOCK_NAME "lock"
 
@@ -23,8 +25,10 @@ static int refuse(int fd, int error, const char *directory, char **reterr_why) {
         char text[128] = "";
         ssize_t n = error == EWOULDBLOCK ? pread(fd, text, sizeof(text) - 1, 0) : 0;
 
-        if (n > 0)
+        if (n > 0) {
                 text[strcspn(text, "\n")] = '\0';
+                text_flatten(text, strlen(text));
+        }
         if (asprintf(reterr_why,
                             error == EWOULDBLOCK ? "'%s' is locked by %s" : "cannot lock '%s': %s",
                             directory,

@@ -79,6 +79,21 @@ size_t utf8_cut(const char *s, size_t max) {
         return n;
 }
 
+void text_flatten(char *text, size_t n) {
+        bool is_text = utf8_is_valid(text, n, NULL);
+
+        for (size_t i = 0; i < n; i++) {
+                unsigned char c = (unsigned char) text[i];
+
+                if (c >= 0x80 && !is_text)
+                        text[i] = '?';
+                else if (c == 0xc2 && (unsigned char) text[i + 1] < 0xa0)
+                        text[i] = text[i + 1] = ' ';
+                else if (c < 0x20 || c == 0x7f)
+                        text[i] = ' ';
+        }
+}
+
 int parse_uint(const char *s, uint64_t max, uint64_t *ret) {
         uint64_t value = 0;
 

@@ -38,6 +38,10 @@ size_t utf8_count(const char *s);
 /* The length of a string, at most max bytes, that ends with a whole character. */
 size_t utf8_cut(const char *s, size_t max);
 
+/* Makes what others wrote fit for one line of a terminal or a log: controls, those of C1 among them
+ * (U+0080 to U+009F), become blanks; of what is no UTF-8, each byte beyond ASCII becomes '?'. */
+void text_flatten(char *text, size_t n);
+
 /* Reads a decimal number without sign or blanks. 0, -EINVAL, or -ERANGE above max. */
 int parse_uint(const char *s, uint64_t max, uint64_t *ret);
 

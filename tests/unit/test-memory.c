@@ -253,6 +253,41 @@ static void test_lock(void) {
         ASSERT_TRUE(reader != NULL);
 }
 
+/* What stands in the lock is shown to a person, whoever wrote it. */
+static void test_lock_text(void) {
+        static const struct {
+                const char *name, *text, *shown;
+        } locks[] = {
+                { "lock: as we write it", "auditshared (process 7)\n",
+                                "is locked by auditshared (process 7)" },
+                { "lock: nothing", "", "is locked by another process" },
+                { "lock: controls", "a\033]0;x\007\302\2332Jb\n", "is locked by a ]0;x   2Jb" },
+                { "lock: no UTF-8", "caf\351 \033[1m\n", "is locked by caf?  [1m" },
+                { "lock: a line without end", NULL, "xxx" },
+        };
+        char line[4096];
+
+        memset(line, 'x', sizeof(line) - 1);
+        line[sizeof(line) - 1] = '\0';
+        for (size_t i = 0; i < ELEMENTSOF(locks); i++) {
+                _cleanup_(memory_freep) Memory *memory = NULL, *second = NULL;
+                const char *text = locks[i].text ? locks[i].text : line, *tail;
+                _cleanup_free_ char *path = NULL, *why = NULL;
+                FILE *file;
+
+                test_row(locks[i].name);
+                start_afresh();
+                memory = open_memory(MEMORY_WRITE, 0);
+                path = path_join(directory, "lock");
+                file = path ? fopen(path, "we") : NULL;
+                ASSERT_TRUE(file && fputs(text, file) >= 0 && fclose(file) == 0);
+                ASSERT_EQ(-EBUSY, memory_open(directory, MEMORY_WRITE, "other", &second, &why));
+                tail = why ? why + strlen(why) - strlen(locks[i].shown) : "";
+                ASSERT_STREQ(locks[i].shown, tail);
+                ASSERT_TRUE(why && strlen(why) < strlen(directory) + 160);
+        }
+}
+
 /* A file that cannot grow: the write fails, nothing half remains, and it goes on when there is room
  * again. */
 static void test_full_disk(void) {
@@ -479,6 +514,7 @@ int main(void) {
         test_garbage("empty", "", 0);
         test_later_version();
         test_lock();
+        test_lock_text();
         test_full_disk();
         test_folder_removed();
         test_compaction();

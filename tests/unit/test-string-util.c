@@ -73,6 +73,29 @@ static void test_utf8(void) {
 }
 
 static const struct {
+        const char *name, *text, *flat;
+} flattened[] = {
+        { "nothing to do", "caf\303\251 \342\202\254", "caf\303\251 \342\202\254" },
+        { "C0 and DEL", "a\033[1m\tb\nc\177", "a [1m b c " },
+        { "C1", "a\302\200b\302\237c", "a  b  c" },
+        { "behind C1", "\302\240\303\200", "\302\240\303\200" },
+        { "no UTF-8", "caf\351\233\033", "caf?? " },
+        { "cut off", "a\302", "a?" },
+        { "empty", "", "" },
+};
+
+static void test_flatten(void) {
+        for (size_t i = 0; i < ELEMENTSOF(flattened); i++) {
+                char text[32];
+
+                test_row(flattened[i].name);
+                (void) snprintf(text, sizeof(text), "%s", flattened[i].text);
+                text_flatten(text, strlen(text));
+                ASSERT_STREQ(flattened[i].flat, text);
+        }
+}
+
+static const struct {
         const char *text;
         uint64_t max;
         int r;
@@ -146,6 +169,7 @@ static void test_hex(void) {
 int main(void) {
         test_simple();
         test_utf8();
+        test_flatten();
         test_numbers();
         test_words();
         test_hex();
