@@ -33,6 +33,9 @@
 /* Of standard error, its end is kept: what a program says last is why it failed. */
 #define COMPLAINT_MAX 500
 
+/* All that it may say there. Whoever debugs a program has it say a lot; this one goes round. */
+#define COMPLAINTS_MAX ((size_t) 1024 * 1024)
+
 /* How often is asked after what nobody tells us. */
 #define POLL_USEC ((uint64_t) 10 * 1000)
 
@@ -55,7 +58,7 @@ struct Program {
         Pipe out, err;
         Buffer output;
         char complaint[COMPLAINT_MAX + 1];
-        size_t complaint_length;
+        size_t complaint_length, complained; /* what is kept, and all that was read */
         bool complaint_cut; /* its beginning is not there */
 };
 
@@ -193,6 +196,7 @@ static int take_complaint(Program *program, const char *data, size_t n) {
         bool cut = n > COMPLAINT_MAX;
         size_t keep;
 
+        program->complained += n;
         if (cut) {
                 data += n - COMPLAINT_MAX;
                 n = COMPLAINT_MAX;
@@ -202,7 +206,7 @@ static int take_complaint(Program *program, const char *data, size_t n) {
         memmove(program->complaint, program->complaint + program->complaint_length - keep, keep);
         memcpy(program->complaint + keep, data, n);
         program->complaint_length = keep + n;
-        return 0;
+        return program->complained > COMPLAINTS_MAX ? -EFBIG : 0;
 }
 
 /* 0 with `ended` set at the end, or a negative errno. */
@@ -234,6 +238,10 @@ static int read_pipe(Program *program,
 static void abandon_talker(Program *program) {
         char why[64];
 
+        if (program->complained > COMPLAINTS_MAX) {
+                abandon(program, -EIO, "wrote more than 1 MiB to standard error");
+                return;
+        }
         (void) snprintf(why, sizeof(why), "wrote more than %zu KiB; want its answer alone",
                         program->options.output_max / 1024);
         abandon(program, -EIO, why);

@@ -37,7 +37,7 @@ typedef struct ProgramOptions {
                                program_new() */
         bool is_apart; /* in a process group of its own, and ended with all that it started; else it
                           shares the terminal, its questions and its Ctrl-C, with the caller */
-        size_t output_max; /* more is an error */
+        size_t output_max; /* more is an error, as is more than 1 MiB on standard error */
         int64_t timeout_usec;
         ProgramCallback callback; /* once, from the event loop */
         void *userdata;

@@ -147,6 +147,15 @@ static const struct {
         { "no end of it", "exec yes " MARK, -EINVAL,
                         OF "wrote more than 64 KiB; want its answer alone" },
 
+        { "as many complaints as may be",
+                        "dd if=/dev/zero bs=1024 count=1024 status=none >&2\n" ECHO(GOOD), 0, "" },
+        { "too many complaints",
+                        "dd if=/dev/zero bs=1024 count=1024 status=none >&2\n"
+                        "printf '\\nno end\\n' >&2\n" ECHO(GOOD) "sleep 60\n",
+                        -EINVAL, OF "wrote more than 1 MiB to standard error: no end" },
+        { "no end of complaints", "exec yes '' >&2", -EINVAL,
+                        OF "wrote more than 1 MiB to standard error" },
+
         { "status", ECHO(GOOD) "exit 3", -EINVAL, OF "exited with status 3" },
         { "status, with a word", ECHO(MARK) "echo no such profile >&2; exit 1", -EINVAL,
                         OF "exited with status 1: no such profile" },
