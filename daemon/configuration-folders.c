@@ -47,7 +47,7 @@ static int add_files(const char *path, Folders *folders) {
         _cleanup_names_ char **names = NULL;
         int r = 0;
 
-        if (shares_folder_list(path, &names) == -ENOMEM)
+        if (shares_folder_list(path, CONFIGURATION_FILES_MAX, &names) == -ENOMEM)
                 return -ENOMEM;
         for (char **name = names; name && *name && r >= 0; name++) {
                 _cleanup_free_ char *full = path_join(path, *name);

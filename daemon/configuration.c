@@ -25,6 +25,9 @@
 typedef struct Texts {
         YamlText *items;
         size_t count, capacity;
+        size_t length; /* of all of them */
+        size_t n_listed; /* files of folders, those that are skipped among them */
+        bool is_full; /* there is more than may be, and nothing is read after it */
 } Texts;
 
 static void texts_done(Texts *texts) {
@@ -90,21 +93,42 @@ static int fault_astray(Faults *faults, uint16_t file, const PathSuspect *suspec
                         suspect->path, suspect->mode & 07777);
 }
 
+/* Files that are all right one by one, and too many or too large together. 0 or -ENOMEM. */
+static int fault_too_much(Faults *faults, uint16_t file, Texts *texts, const char *problem) {
+        Position at = { .line = 1, .column = 1, .file = file };
+
+        texts->is_full = true;
+        return faults_add(faults, at, "", "%s", problem);
+}
+
+static int fault_too_large(Faults *faults, uint16_t file, Texts *texts) {
+        return fault_too_much(faults, file, texts,
+                        "with this one, the shares files are larger than 256 MiB together; name "
+                        "several Regions in one entry, and recipients in common as a group");
+}
+
 /* Reads a file into texts; what is wrong with it becomes a fault. 0 or -ENOMEM. */
 static int read_text(const char *path, Faults *faults, Texts *texts) {
         _cleanup_buffer_ Buffer buffer = { 0 };
-        TrustedFile trusted = { .path = path, .limit = YAML_SIZE_MAX };
+        size_t room = CONFIGURATION_SHARES_SIZE_MAX - texts->length;
+        TrustedFile trusted = { .path = path, .limit = MIN(YAML_SIZE_MAX, room) };
         PathSuspect suspect;
         struct stat st;
         uint16_t file;
         int r;
 
+        if (texts->is_full)
+                return 0;
         r = faults_add_file(faults, path, &file);
         if (r < 0)
                 return r;
+        if (room == 0)
+                return fault_too_large(faults, file, texts);
         r = trusted_file_read(&trusted, &buffer, &st, &suspect);
         if (r == -EPERM)
                 return fault_astray(faults, file, &suspect);
+        if (r == -EFBIG && room < YAML_SIZE_MAX)
+                return fault_too_large(faults, file, texts);
         if (r < 0)
                 return fault_unreadable(faults, file, r);
         r = check_mode(faults, file, &st);
@@ -114,6 +138,7 @@ static int read_text(const char *path, Faults *faults, Texts *texts) {
         r = ARRAY_RESERVE(texts->items, texts->capacity, texts->count + 1);
         if (r < 0)
                 return r;
+        texts->length += buffer.length;
         texts->items[texts->count] = (YamlText){ .length = buffer.length, .file = file };
         texts->items[texts->count].text = buffer_steal(&buffer);
         return texts->items[texts->count++].text ? 0 : -ENOMEM;
@@ -130,26 +155,36 @@ static int note_skipped(Faults *faults, const char *path, const char *reason) {
                         "the file is skipped: %s", reason);
 }
 
-static int read_folder(const char *path, bool optional, Faults *faults, Texts *texts) {
-        _cleanup_names_ char **names = NULL;
+static int fault_folder(const char *path, int error, Faults *faults, Texts *texts) {
         uint16_t file;
         int r;
 
-        r = shares_folder_list(path, &names);
+        r = faults_add_file(faults, path, &file);
+        if (r < 0)
+                return r;
+        if (error != -E2BIG)
+                return fault_unreadable(faults, file, error);
+        return fault_too_much(faults, file, texts,
+                        "with this folder, there are more than 10000 shares files; declare several "
+                        "frameworks in one file");
+}
+
+static int read_folder(const char *path, bool optional, Faults *faults, Texts *texts) {
+        _cleanup_names_ char **names = NULL;
+        int r;
+
+        r = shares_folder_list(path, CONFIGURATION_FILES_MAX - texts->n_listed, &names);
         if (r == -ENOENT && optional)
                 return 0;
-        if (r < 0) {
-                int error = r;
-
-                r = faults_add_file(faults, path, &file);
-                return r < 0 ? r : fault_unreadable(faults, file, error);
-        }
+        if (r < 0)
+                return fault_folder(path, r, faults, texts);
         for (char **name = names; name && *name; name++) {
                 _cleanup_free_ char *full = path_join(path, *name);
                 const char *reason = shares_folder_skip_reason(*name);
 
                 if (!full)
                         return -ENOMEM;
+                texts->n_listed++;
                 r = reason ? note_skipped(faults, full, reason) : read_text(full, faults, texts);
                 if (r < 0)
                         return r;
@@ -218,7 +253,8 @@ static int load_settings(const ConfigurationPaths *paths,
 }
 
 /* The shares are looked at with faulty settings too where that is possible: all errors of a load at
- * once. */
+ * once. Of files that are too much together, some are not there: what those before them lack may
+ * stand in one of these. */
 static int load(const ConfigurationPaths *paths,
                 const ConfigurationHash *in_force,
                 Faults *faults,
@@ -234,6 +270,8 @@ static int load(const ConfigurationPaths *paths,
         if (r < 0)
                 return r;
         *hash = hash_texts(faults, &shares, hash_texts(faults, &settings, HASH_STABLE_SEED));
+        if (shares.is_full)
+                return -EINVAL;
         if (in_force && *hash == *in_force && faults_count(faults) == 0)
                 return -EALREADY;
         if (shares.count == 0)

@@ -22,6 +22,13 @@
 
 #define CONFIGURATION_SHARES_PATHS_MAX 64
 
+/* Of all shares files together, as they are in memory at a time: as many as can declare four
+ * million shares. */
+#define CONFIGURATION_SHARES_SIZE_MAX ((size_t) 256 * 1024 * 1024)
+
+/* Files in shares folders, those that are skipped among them. */
+#define CONFIGURATION_FILES_MAX 10000
+
 typedef struct ConfigurationPaths {
         const char *settings; /* NULL: the default */
         const char *shares[CONFIGURATION_SHARES_PATHS_MAX]; /* files or folders; none: the defaults

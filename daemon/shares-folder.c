@@ -74,7 +74,7 @@ static int compare_strings(const void *a, const void *b) {
         return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-int shares_folder_list(const char *path, char ***ret) {
+int shares_folder_list(const char *path, size_t max, char ***ret) {
         _cleanup_names_ char **names = NULL;
         size_t n = 0, capacity = 0;
         DIR *dir = opendir(path);
@@ -85,6 +85,10 @@ int shares_folder_list(const char *path, char ***ret) {
         for (struct dirent *entry; r >= 0 && (entry = readdir(dir));) {
                 if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
                         continue;
+                if (n == max) {
+                        r = -E2BIG;
+                        break;
+                }
                 r = ARRAY_RESERVE(names, capacity, n + 2);
                 if (r < 0)
                         break;

@@ -4,6 +4,7 @@
 /* What lies in a shares folder, and which of it counts. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "util/macro.h"
 
@@ -19,8 +20,8 @@ static inline void names_freep(char ***names) {
 bool path_is_folder(const char *path);
 
 /* The names in a folder, sorted; the caller frees them. *ret is NULL where there are none. 0 or a
- * negative errno. */
-int shares_folder_list(const char *path, char ***ret);
+ * negative errno, -E2BIG where there are more than max. */
+int shares_folder_list(const char *path, size_t max, char ***ret);
 
 /* Why a file of this name does not count, and what to do; NULL: it counts. */
 const char *shares_folder_skip_reason(const char *name);

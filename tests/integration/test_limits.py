@@ -162,6 +162,37 @@ def test_a_file_at_the_limit_and_one_beyond(host, which):
     assert refused in once(host, 64, CTL, ["check"]).err
 
 
+@pytest.mark.parametrize("left", [0, 1], ids=["no-room", "too-little-room"])
+def test_shares_files_that_are_too_large_together(host, left):
+    text = host.shares_path.read_text()
+    host.shares_path.unlink()
+    host.shares_path.mkdir()
+    first = host.shares_path / "10.yaml"
+    host.write(first, text)
+    grow(first, YAML_MAX - left)
+    for n in range(11, 14):  # four names of one file: each framework is declared four times
+        os.link(first, host.shares_path / f"{n}.yaml")
+    host.write(host.shares_path / "14.yaml", "#\n" * 4)
+    refused = f"{host.shares_path}/14.yaml:1:1: with this one, the shares files are larger than 256 MiB together; name "
+    for result in (once(host, 272), once(host, 272, CTL, ["check"])):
+        assert result.status in (1, 78) and refused in result.err, result.err
+        assert result.err.count(".yaml:") == 1, result.err  # what was read is not judged by itself
+
+
+def test_a_folder_of_too_many_files(host):
+    text = host.shares_path.read_text()
+    host.shares_path.unlink()
+    host.shares_path.mkdir()
+    host.write(host.shares_path / "10.yaml", text)
+    for n in range(1, 10000):  # left behind by an editor: each is named, none is read
+        (host.shares_path / f"{n}~").touch()
+    assert once(host, 16).status == 0
+    (host.shares_path / "10000~").touch()
+    result = once(host, 16)
+    assert result.status == 78
+    says(result, f"{host.shares_path}:1:1: with this folder, there are more than 10000 shares files; declare several ")
+
+
 YAML = {  # text, what stands before it and after it, the memory, the fault
     "values": (b"x: [", b"a,", b"a]\n", 320, "too many values in one file; split the file"),
     "text": (b'x: "', b"a", b'"\n', 256, "x: unknown key"),
