@@ -17,6 +17,7 @@
 
 #include "aws/credentials-files.h"
 #include "ctl/doctor.h"
+#include "record/lock.h"
 #include "record/memory.h"
 #include "record/status.h"
 #include "util/environment.h"
@@ -89,35 +90,28 @@ static void check_folder(Section *section, const char *check, const char *path) 
  * Who holds the lock of the folder: /proc/locks tells without taking it, which could be at the very
  * moment in which the service wants it. 0: nobody, or it cannot be known.
  */
-static int lock_holder(const char *path) {
+static pid_t lock_holder(const char *path) {
         FILE *file = fopen("/proc/locks", "re");
-        unsigned long long inode;
         char line[256];
         struct stat st;
-        int pid = 0;
+        pid_t pid = 0;
 
         if (!file)
                 return 0;
         if (stat(path, &st) >= 0)
-                while (fgets(line, sizeof(line), file)) {
-                        int holder;
-
-                        if (sscanf(line, "%*d: FLOCK %*s WRITE %d %*x:%*x:%llu", &holder, &inode)
-                                                        == 2
-                                        && inode == (unsigned long long) st.st_ino)
-                                pid = holder;
-                }
+                while (pid == 0 && fgets(line, sizeof(line), file))
+                        pid = lock_line_holder(line, st.st_ino);
         (void) fclose(file);
         return pid;
 }
 
 static void check_running(Section *section) {
         _cleanup_free_ char *path = path_join(memory_default_directory(), "lock");
-        int pid = path ? lock_holder(path) : 0;
+        pid_t pid = path ? lock_holder(path) : 0;
 
         if (pid > 0)
                 section_add(section, "service", (Advice){ ADVICE_OK, NULL },
-                                "the service runs (process %d)", pid);
+                                "the service runs (process %d)", (int) pid);
         else
                 section_add(section, "service",
                                 (Advice){ ADVICE_NOTE,

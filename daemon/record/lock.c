@@ -40,6 +40,16 @@ static int refuse(int fd, int error, const char *directory, char **reterr_why) {
         return error == EWOULDBLOCK ? -EBUSY : -error;
 }
 
+pid_t lock_line_holder(const char *line, uint64_t inode) {
+        unsigned long long found;
+        int holder;
+
+        if (sscanf(line, "%*u: FLOCK %*s WRITE %9d %*x:%*x:%20llu", &holder, &found) != 2)
+                return 0;
+        /* Of another namespace's process the number is not known, and is 0. */
+        return found == inode && holder > 0 ? holder : 0;
+}
+
 int lock_take(int dir_fd, const char *directory, const char *holder, char **reterr_why) {
         _cleanup_close_ int fd = -EBADF;
         char text[128];

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "record/lock.h"
 #include "record/memory-record.h"
 #include "record/memory.h"
 #include "test.h"
@@ -288,6 +289,54 @@ static void test_lock_text(void) {
         }
 }
 
+/* Lines of /proc/locks, as Linux writes them. */
+static const struct {
+        const char *name, *line;
+        pid_t holder;
+} lock_lines[] = {
+        { "held", "1: FLOCK  ADVISORY  WRITE 4711 08:01:42 0 EOF\n", 4711 },
+        { "held, on another disk, without an end", "12: FLOCK  ADVISORY  WRITE 1 fd:00:42 0 EOF",
+                        1 },
+        { "another file", "1: FLOCK  ADVISORY  WRITE 4711 08:01:420 0 EOF\n", 0 },
+        { "who waits", "1: -> FLOCK  ADVISORY  WRITE 4712 08:01:42 0 EOF\n", 0 },
+        { "another kind", "2: POSIX  ADVISORY  WRITE 4711 08:01:42 0 EOF\n", 0 },
+        { "of an open file", "2: OFDLCK ADVISORY  WRITE -1 08:01:42 0 EOF\n", 0 },
+        { "who reads", "3: FLOCK  ADVISORY  READ  4711 08:01:42 0 EOF\n", 0 },
+        { "a lease", "4: LEASE  ACTIVE    WRITE 4711 08:01:42 0 EOF\n", 0 },
+        { "another namespace's", "1: FLOCK  ADVISORY  WRITE 0 08:01:42 0 EOF\n", 0 },
+        { "no process", "1: FLOCK  ADVISORY  WRITE -1 08:01:42 0 EOF\n", 0 },
+        { "numbers without end", "1: FLOCK  ADVISORY  WRITE 99999999999999999999 08:01:42 0 EOF\n",
+                        0 },
+        { "cut off", "1: FLOCK  ADVISORY  WRITE 4711 08:01", 0 },
+        { "empty", "", 0 },
+};
+
+static void test_lock_lines(void) {
+        _cleanup_(memory_freep) Memory *memory = NULL;
+        _cleanup_free_ char *path = NULL;
+        char line[256];
+        pid_t holder = 0;
+        struct stat st;
+        FILE *table;
+
+        for (size_t i = 0; i < ELEMENTSOF(lock_lines); i++) {
+                test_row(lock_lines[i].name);
+                ASSERT_EQ(lock_lines[i].holder, lock_line_holder(lock_lines[i].line, 42));
+        }
+
+        test_row("locks: as this kernel has them");
+        start_afresh();
+        memory = open_memory(MEMORY_WRITE, 0);
+        path = path_join(directory, "lock");
+        table = fopen("/proc/locks", "re");
+        ASSERT_TRUE(path && stat(path, &st) == 0 && table);
+        while (table && holder == 0 && fgets(line, sizeof(line), table))
+                holder = lock_line_holder(line, st.st_ino);
+        if (table)
+                (void) fclose(table);
+        ASSERT_EQ(getpid(), holder);
+}
+
 /* A file that cannot grow: the write fails, nothing half remains, and it goes on when there is room
  * again. */
 static void test_full_disk(void) {
@@ -515,6 +564,7 @@ int main(void) {
         test_later_version();
         test_lock();
         test_lock_text();
+        test_lock_lines();
         test_full_disk();
         test_folder_removed();
         test_compaction();
