@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/container-token.h"
 #include "aws/container-uri.h"
 #include "aws/credentials-source.h"
 #include "aws/metadata-answer.h"
@@ -48,45 +49,6 @@ static void forget(ContainerProvider *container) {
         buffer_clear(&container->user_agent);
 }
 
-/* What no header can have ends a token, and could begin another header. */
-static int check_token(const char *token, size_t length, const char *variable, Buffer *ret_why) {
-        const char *why = NULL;
-        int r;
-
-        if (length == 0)
-                why = "is empty";
-        for (size_t i = 0; i < length && !why; i++)
-                if (token[i] == '\r' || token[i] == '\n')
-                        why = "contains a line break";
-                else if (token[i] < ' ' || token[i] > '~')
-                        why = "contains a character that no header has";
-        if (!why)
-                return 0;
-
-        r = buffer_addf(ret_why, "the token of %s %s", variable, why);
-        return r < 0 ? r : -EINVAL;
-}
-
-static int add_token(ContainerProvider *container,
-                const char *token,
-                size_t length,
-                const char *variable,
-                Buffer *ret_why) {
-        static const char name[] = "Authorization: ";
-        Buffer *line = &container->authorization;
-        int r;
-
-        r = check_token(token, length, variable, ret_why);
-        if (r < 0)
-                return r;
-
-        /* In one piece: what grows leaves copies behind. */
-        if (ARRAY_RESERVE(line->data, line->capacity, strlen(name) + length + 1) < 0
-                        || buffer_add(line, name) < 0)
-                return -ENOMEM;
-        return buffer_append(line, token, length);
-}
-
 static int read_token_file(ContainerProvider *container, const char *path, Buffer *ret_why) {
         _cleanup_(buffer_wipe) Buffer token = { 0 };
         int r;
@@ -100,7 +62,8 @@ static int read_token_file(ContainerProvider *container, const char *path, Buffe
                                             : strerror(-r));
                 return r < 0 ? r : -EINVAL;
         }
-        return add_token(container, buffer_text(&token), token.length, TOKEN_FILE, ret_why);
+        return container_token_header(buffer_text(&token), token.length, TOKEN_FILE,
+                        &container->authorization, ret_why);
 }
 
 static int find_token(ContainerProvider *container, Buffer *ret_why) {
@@ -110,7 +73,10 @@ static int find_token(ContainerProvider *container, Buffer *ret_why) {
 
         if (file)
                 return read_token_file(container, file, ret_why);
-        return token ? add_token(container, token, strlen(token), TOKEN, ret_why) : 0;
+        if (!token)
+                return 0;
+        return container_token_header(
+                        token, strlen(token), TOKEN, &container->authorization, ret_why);
 }
 
 static int set_up(ContainerProvider *container, Buffer *ret_why) {
