@@ -4,7 +4,8 @@
  * The memory file as a whole, as a crash, a disk or an editor left it
  *
  * Reading alone writes nothing. Opened for writing, it is mended at once: the next who opens it
- * finds nothing to mend, and remembers the same shares.
+ * finds nothing to mend, and remembers the same shares. What is written then stands behind what was
+ * there, and is read as it was put.
  */
 
 #include <dirent.h>
@@ -71,6 +72,55 @@ static void check_unchanged(const uint8_t *data, size_t size) {
         CHECK(size == 0 || memcmp(text.data, data, size) == 0);
 }
 
+/* A pass over all of them: each is written anew, and one was sent. */
+static void put_all(Memory *memory) {
+        MemoryTable *table;
+
+        CHECK(memory_table(memory, SOURCE, &table) == 0);
+        for (size_t i = 0; i < table->count; i++) {
+                table->items[i].sent_usec = (int64_t) (i + 1) * USEC_PER_SEC;
+                table->items[i].send_state = SEND_INTENDED;
+                table->items[i].dirty = true;
+                CHECK(memory_put(memory, SOURCE, table, &table->items[i]) == 0);
+                CHECK(!table->items[i].dirty);
+        }
+        CHECK(memory_set_note(memory, SOURCE, table->count % 2 ? "a note: 100 %\n" : NULL) == 0);
+        CHECK(memory_sync(memory) == 0);
+}
+
+/* More lines than are worth keeping, and more bytes. */
+static void outgrow(Memory *memory) {
+        char note[8192];
+
+        memset(note, 'x', sizeof(note) - 1);
+        note[sizeof(note) - 1] = '\0';
+        for (unsigned i = 0; i < 33; i++) {
+                note[0] = (char) ('A' + i % 2);
+                CHECK(memory_set_note(memory, SOURCE, note) == 0);
+        }
+        CHECK(memory_sync(memory) == 0);
+}
+
+/* Each a second time in the file; and, for some, each only once again. */
+static void check_written(bool grows) {
+        _cleanup_(memory_freep) Memory *memory = open_memory(MEMORY_WRITE), *read = NULL;
+        int r;
+
+        CHECK(memory != NULL);
+        put_all(memory);
+        if (grows)
+                outgrow(memory);
+        do
+                r = memory_compact(memory, 0);
+        while (r > 0);
+        CHECK(r == 0);
+        read = open_memory(MEMORY_READ);
+        CHECK(read && !memory_set_aside(read));
+        check_same(memory, read);
+        CHECK((memory_lost_usec(read) == TIME_UNKNOWN)
+                        == (memory_lost_usec(memory) == TIME_UNKNOWN));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(memory_freep) Memory *read = NULL, *mended = NULL, *again = NULL;
         unsigned n;
@@ -90,5 +140,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         again = open_memory(MEMORY_WRITE);
         CHECK(again && !memory_set_aside(again) && remove_set_aside() == 0);
         check_same(read, again);
+        again = memory_free(again);
+
+        check_written(size % 8 == 0);
         return 0;
 }
