@@ -2,20 +2,29 @@
 
 /* Error answers: the first line is the header, the rest the body, read as JSON and as XML. */
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "aws/api-error.h"
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
+/* Both are strings, and whatever the status, what AWS calls an error is none that went well. */
 static void use(const ApiError *error) {
-        if (memchr(error->code, '\0', sizeof(error->code)) == NULL
-                        || memchr(error->message, '\0', sizeof(error->message)) == NULL)
-                abort();
-        if (api_error_outcome(500, error->code, error->message) == OUTCOME_OK)
-                abort();
-        (void) api_error_retry_class(TRANSPORT_OK, 400, error->code);
+        static const int statuses[] = { 400, 403, 404, 429, 500, 503 };
+        ApiError cut = *error;
+
+        CHECK(memchr(error->code, '\0', sizeof(error->code)) != NULL);
+        CHECK(memchr(error->message, '\0', sizeof(error->message)) != NULL);
+        for (size_t i = 0; i < ELEMENTSOF(statuses); i++) {
+                CHECK(api_error_outcome(statuses[i], error->code, error->message) != OUTCOME_OK);
+                (void) api_error_retry_class(TRANSPORT_OK, statuses[i], error->code);
+        }
+        (void) api_error_may_be_skew(error->code);
+        (void) api_error_is_expired_credentials(error->code);
+
+        /* What AWS signed itself with our secret is not to be printed. */
+        api_error_cut_secrets(&cut);
+        CHECK(starts_with(error->message, cut.message) && streq(cut.code, error->code));
+        CHECK(!strstr(cut.message, "The String-to-Sign") && !strchr(cut.message, '\n'));
+        CHECK(!strstr(cut.message, "The Canonical String"));
+        CHECK(!strstr(cut.message, "Authorization="));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
