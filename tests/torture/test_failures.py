@@ -240,9 +240,15 @@ def torture(case, world, disturb, mode, piece=0, pieces=1, only="", least=10):
     said(f"{kind}/{('count', 'fail', 'fail-from')[mode]}/{case.name}/{piece}{noted}", len(tried), total, faults)
 
 
-# Those that write take a world for each point: in pieces, which run side by side.
-PIECES = [(case, piece, n) for case in CASES for n in [4 if case.writes and is_whole() else 1] for piece in range(n)]
-each_piece = pytest.mark.parametrize("case,piece,pieces", PIECES, ids=[f"{case.name}-{piece}" for case, piece, _ in PIECES])
+def in_pieces(wanted, are_many):
+    """What takes long runs in pieces, side by side: the points of a case of which are_many."""
+    pieces = [(case, piece, n) for case in CASES if wanted(case)
+              for n in [4 if are_many(case) and is_whole() else 1] for piece in range(n)]
+    return pytest.mark.parametrize("case,piece,pieces", pieces, ids=[f"{case.name}-{piece}" for case, piece, _ in pieces])
+
+
+# Those that write take a world for each point.
+each_piece = in_pieces(lambda case: True, lambda case: case.writes)
 
 
 @each_piece
@@ -258,7 +264,7 @@ def test_each_allocation_fails(world, case, piece, pieces, mode):
 
 
 @pytest.mark.skipif(has_sanitizer(), reason="the sanitizer has an allocator of its own")
-@pytest.mark.parametrize("case", [case for case in CASES if case.name in ("plan", "once")], ids=lambda case: case.name)
-def test_any_allocation_fails(world, case):
+@in_pieces(lambda case: case.name in ("plan", "once"), lambda case: True)
+def test_any_allocation_fails(world, case, piece, pieces):
     """libcurl's and OpenSSL's, too. A crash of theirs is theirs; what it leaves behind has to be put right all the same."""
-    torture(case, world, "allocations", FAIL, only="everywhere")
+    torture(case, world, "allocations", FAIL, piece, pieces, only="everywhere")
