@@ -175,6 +175,23 @@ def node_peer():
     return [node, str(folder / "peer.mjs")], None
 
 
+@functools.cache
+def go_peer():
+    """The command of the peer in Go, built under build/ from Debian's packages; or why there is none."""
+    go, folder = shutil.which("go"), BUILD / "bench-go"
+    if not go:
+        return None, "go is not installed"
+    environment = {"PATH": os.environ["PATH"], "GOPATH": "/usr/share/gocode", "GO111MODULE": "off", "GOFLAGS": "-trimpath",
+                   "GOCACHE": str(folder / "cache"), "HOME": str(folder)}  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        done = subprocess.run([go, "build", "-o", str(folder / "peer"), str(HERE / "go/peer.go")], env=environment,
+                              capture_output=True, text=True, timeout=600, check=False)  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return None, f"go build: {error}"
+    return ([str(folder / "peer")], None) if done.returncode == 0 else (None, f"go build: {done.stderr[-200:]}")
+
+
 class Column:
     """One program's runs of one work; `missing` says why there are none."""
 

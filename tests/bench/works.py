@@ -16,7 +16,7 @@ import tempfile
 import time
 
 import canned
-from programs import (BUILD, ENVIRONMENT, HERE, Column, Failed, interleave, needs, node_peer, other, ours, run,
+from programs import (BUILD, ENVIRONMENT, HERE, Column, Failed, go_peer, interleave, needs, node_peer, other, ours, run,
                       sync_seconds, world)  # fmt: skip
 
 LISTED = 100_000
@@ -45,6 +45,12 @@ def floor(made, what, want):
 def boto3(made, want):
     command = [PYTHON, str(HERE / "peer_boto3.py"), made.url, str(made.folder / "declared.json")]
     return Column(lambda: other(made, command, want))
+
+
+def golang(made, want):
+    command, missing = go_peer()
+    arguments = [made.url, str(made.folder / "declared.json")]
+    return Column(lambda: other(made, command + arguments, want), missing)
 
 
 def javascript(made, want):
@@ -79,6 +85,7 @@ def s1(runs):
             "auditshared": Column(lambda: ours(made)),
             "floor": floor(made, "list", want),
             "boto3": boto3(made, want),
+            "Go": golang(made, want),
             "JavaScript": javascript(made, want),
         }, runs)  # fmt: skip
         page = "/assessmentFrameworkShareRequests?maxResults=1000&nextToken=p1&requestType=SENT"
@@ -87,6 +94,7 @@ def s1(runs):
         figure("auditshared / floor, wall", ratio(columns, "auditshared", "floor"), "<=", 1.25),
         figure("auditshared / floor, CPU", ratio(columns, "auditshared", "floor", "cpu"), "<=", 1.25),
         figure("boto3 / auditshared, wall", ratio(columns, "boto3", "auditshared"), ">=", 3.5),
+        figure("Go / auditshared, wall", ratio(columns, "Go", "auditshared"), ">", 1),
         figure("JavaScript / auditshared, wall", ratio(columns, "JavaScript", "auditshared"), ">", 1),
         figure("peak memory", columns["auditshared"].median("mb"), "<=", 40, "MB"),
     ], remarks  # fmt: skip
@@ -107,6 +115,7 @@ def s2(runs):
             "auditshared": Column(lambda: ours(made, fresh=True)),
             "floor": floor(made, "start", f"0 observed, {STARTS} missing"),
             "boto3": boto3(made, f"0 observed, {STARTS} started"),
+            "Go": golang(made, f"0 observed, {STARTS} missing"),
             "JavaScript": javascript(made, f"0 observed, {STARTS} missing"),
         }, runs)  # fmt: skip
         synced = sync_seconds(made.folder)
@@ -122,6 +131,7 @@ def s2(runs):
         figure("auditshared / floor, wall", ratio(columns, "auditshared", "floor"), "<=", 1.5),
         figure("auditshared / floor, CPU", ratio(columns, "auditshared", "floor", "cpu"), None, None),
         figure("boto3 / auditshared, wall", ratio(columns, "boto3", "auditshared"), ">=", 10),
+        figure("Go / auditshared, wall", ratio(columns, "Go", "auditshared"), None, None),
         figure("JavaScript / auditshared, wall", ratio(columns, "JavaScript", "auditshared"), None, None),
         figure("peak memory", columns["auditshared"].median("mb"), "<=", 32, "MB"),
         figure("connections", all_connections, "==", CONCURRENCY),
@@ -137,6 +147,7 @@ def few(runs, tls):
             "auditshared": Column(lambda: ours(made)),
             "floor": floor(made, "list", want),
             "boto3": boto3(made, want),
+            "Go": golang(made, want),
             "JavaScript": javascript(made, want),
             "AWS CLI": script(made, "peer-aws", want, needs(AWS)),
             "curl": script(made, "peer-curl", want, needs("/usr/bin/curl")),
@@ -147,6 +158,7 @@ def few(runs, tls):
     return columns, [
         figure("auditshared / floor, wall", ratio(columns, "auditshared", "floor"), "<=", 2),
         figure("boto3 / auditshared, wall", ratio(columns, "boto3", "auditshared"), ">=", 20),
+        figure("Go / auditshared, wall", ratio(columns, "Go", "auditshared"), None, None),
         figure("JavaScript / auditshared, wall", ratio(columns, "JavaScript", "auditshared"), None, None),
         figure("AWS CLI / auditshared, wall", ratio(columns, "AWS CLI", "auditshared"), ">=", 60),
         figure("curl / auditshared, wall", ratio(columns, "curl", "auditshared"), None, None),

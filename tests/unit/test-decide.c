@@ -97,8 +97,8 @@ static void print_cell(const Cell *cell) {
         printf("            declaration %08x, attempts %u, renewals %u, refused %s until "
                "%s%s%s%s\n",
                         memory->declaration, memory->attempts, memory->renewals,
-                        or_dash(reason_name(memory->refused)), relative(cell->unsettled.retry_usec, now, a),
-                        memory->ours ? ", ours" : "",
+                        or_dash(reason_name(memory->refused)),
+                        relative(cell->unsettled.retry_usec, now, a), memory->ours ? ", ours" : "",
                         input->request && share_memory_owns(memory, &cell->request.id)
                                         ? ", own request"
                                         : "",
