@@ -53,6 +53,8 @@ typedef struct UnsettledMemory {
         int64_t refused_framework_usec; /* lastUpdatedAt when a call was refused; 0: not known */
         int64_t retry_usec; /* not to be tried again before: after a call that was refused */
         OwnRequests *own; /* owned; NULL: none but request_id, if that is `own_request` */
+        Seconds own_expires; /* when the last of those that are open ends, as listed before the last
+                                send; 0: none is */
         StringId status_name; /* only for SHARE_STATUS_UNKNOWN */
         uint8_t refusals; /* calls refused in a row, for the backoff of retry_usec */
 } UnsettledMemory;

@@ -40,6 +40,14 @@ static bool lasts_longer(const ShareMemory *memory, const ShareRequest *request)
         return memory->expires != 0 && seconds_from_usec(request->expires_usec) > memory->expires;
 }
 
+/* The same of one that is ours beside the effective one. */
+static bool outlasts_own(const ShareMemory *memory, const ShareRequest *request) {
+        Seconds expires = share_memory_unsettled(memory)->own_expires;
+
+        return expires != 0 && share_status_is_pending((ShareStatus) request->status)
+                        && seconds_from_usec(request->expires_usec) > expires;
+}
+
 /* Whether a request can be what a send of unknown outcome made, or made anew. */
 static bool is_of_send(const AbsorbInput *in,
                 const ShareMemory *memory,
@@ -57,8 +65,9 @@ static bool is_of_send(const AbsorbInput *in,
                                 || (request->updated_usec > memory->updated_usec
                                                 && request->updated_usec >= from
                                                 && request->updated_usec <= to);
-        return request->created_usec >= from && request->created_usec <= to
-                        && !share_memory_owns(memory, &request->id);
+        if (share_memory_owns(memory, &request->id))
+                return outlasts_own(memory, request);
+        return request->created_usec >= from && request->created_usec <= to;
 }
 
 static bool has_settled(const AbsorbInput *in, const ShareMemory *memory) {
@@ -305,6 +314,25 @@ static bool is_alone(const AbsorbInput *in, const ShareMemory *memory) {
         return listed;
 }
 
+/* How long those last that a send may be made over, beside the effective one. */
+static void note_own_expiry(const AbsorbInput *in, ShareMemory *memory) {
+        UnsettledMemory *unsettled = memory->unsettled;
+        Seconds expires = 0;
+
+        if (!unsettled || !unsettled->own || memory->send_state == SEND_UNKNOWN)
+                return;
+        for (size_t i = 0; i < in->n_requests; i++) {
+                const ShareRequest *request = &in->requests[i];
+
+                if (request->readable && share_status_is_pending((ShareStatus) request->status)
+                                && !uuid_equal(&request->id, &memory->request_id)
+                                && share_memory_owns(memory, &request->id))
+                        expires = MAX(expires, seconds_from_usec(request->expires_usec));
+        }
+        memory->dirty |= expires != unsettled->own_expires;
+        unsettled->own_expires = expires;
+}
+
 /* With one live request left, and that one known, there is nothing to tell apart any more. */
 static void forget_former(const AbsorbInput *in, ShareMemory *memory) {
         UnsettledMemory *unsettled = memory->unsettled;
@@ -320,6 +348,7 @@ static void forget_former(const AbsorbInput *in, ShareMemory *memory) {
 
         free(unsettled->own);
         unsettled->own = NULL;
+        unsettled->own_expires = 0;
         memory->dirty = true;
 }
 
@@ -375,6 +404,7 @@ int absorb(const AbsorbInput *in, ShareMemory *memory, Absorbed *ret) {
         count_pending(in, memory, &result);
         adopt(in, request && request->readable ? request : NULL, memory, &result);
         forget_former(in, memory);
+        note_own_expiry(in, memory);
         forget_ended(in, memory);
         forget_unsettled(in, memory);
 

@@ -371,6 +371,36 @@ static void story_a_lost_resend_that_was_accepted_since(void) {
         ASSERT_STREQ("Shared", reason_name((Reason) entry_of(&world)->reason));
 }
 
+/* A resend goes over our own open request, also where a colleague's is the effective one. */
+static void story_a_lost_resend_over_ours_behind_a_copy(void) {
+        _cleanup_world_ World world;
+        const int64_t updated = T0 + DAY + HOUR, sent = T0 + 2 * DAY;
+        FakeStep seen[] = { LISTED(SEEN("1", "ACTIVE", T0, T0),
+                                            SEEN("2", "REPLICATING", T0 + HOUR, T0 + HOUR)),
+                OLD };
+        FakeStep resent[] = { LISTED(SEEN("1", "ACTIVE", T0, T0),
+                                              SEEN("2", "SHARED", T0 + HOUR, T0 + DAY)),
+                FRAMEWORKS(updated), LOST };
+        FakeStep later[] = { LISTED(SEEN("1", "REPLICATING", T0, sent + HOUR),
+                                             SEEN("2", "SHARED", T0 + HOUR, T0 + DAY)),
+                FRAMEWORKS(updated) };
+
+        seen[0].records[0].expires_usec = resent[0].records[0].expires_usec = T0 + 120 * DAY;
+        later[0].records[0].expires_usec = sent + 120 * DAY;
+        begin(&world, "over ours behind a copy", SETTINGS(""),
+                        ONE("  policy: {updated: always}\n"));
+        start(&world);
+        clock_usec = T0 + DAY;
+        PLAY(&world, seen);
+        clock_usec = sent;
+        PLAY(&world, resent);
+        for (unsigned i = 0; i < 3; i++) {
+                clock_usec += DAY;
+                PLAY(&world, later);
+                ASSERT_EQ(SEND_ANSWERED, memory_of(&world)->send_state);
+        }
+}
+
 static int64_t a_day_on(void) {
         return T0 + DAY;
 }
@@ -795,6 +825,7 @@ int main(void) {
         story_a_lost_resend_and_a_wrong_clock(3 * HOUR);
         story_a_lost_resend_and_a_wrong_clock(-3 * HOUR);
         story_a_lost_resend_that_was_accepted_since();
+        story_a_lost_resend_over_ours_behind_a_copy();
         story_a_clock_that_is_set_before_a_call();
         story_a_clock_that_is_set_before_a_restart();
         story_a_strangers_request_months_later();
