@@ -22,6 +22,7 @@ REGIONS = ("ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "
            "eu-west-2", "us-east-1", "us-east-2", "us-west-1", "us-west-2")
 SOME = 1800 * len(REGIONS)  # they take long enough to say for something to happen meanwhile
 AT_MOST_MSEC = 100
+RELOAD_AT_MOST_MSEC = 200  # all files in one turn: some 60 on an idle machine, of which libyaml takes half
 
 
 def declared(n):
@@ -86,8 +87,11 @@ def test_the_loop_goes_on_while_memory_is_written_anew_and_files_are_read(tmp_pa
         assert log.stat().st_ino != before.st_ino and log.stat().st_size < before.st_size / 2
         assert not (host.state / ".memory.log.new").exists()
     longest = turns.read()
+    reloads = [turn for turn in longest if any(name == "reload" for name, _ in turn.shares())]
+    print(reloads)
     if is_plain():
-        assert longest[0].cpu_msec < AT_MOST_MSEC, longest
+        assert all(turn.cpu_msec < RELOAD_AT_MOST_MSEC for turn in reloads), reloads
+        assert all(turn.cpu_msec < AT_MOST_MSEC for turn in longest if turn not in reloads), longest
 
 
 def said(*services):
