@@ -94,6 +94,8 @@ int memory_table(Memory *memory, const char *source, MemoryTable **ret) {
 }
 
 void memory_rest(Memory *memory) {
+        /* It counts shares by their places in the tables, which the next pass may change. */
+        memory_rewrite_drop(memory);
         for (size_t i = 0; i < memory->n_sources; i++)
                 memory_table_rest(&memory->sources[i]->table);
         mem_give_back();

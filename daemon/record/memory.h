@@ -68,12 +68,13 @@ int memory_sync(Memory *memory);
 /*
  * Replaces the file by one with only the current records, where half of it or more is out of date.
  * Goes on until CLOCK_MONOTONIC says so, or a little longer. 1: there is more to do, and no table
- * may be compacted before it is done; 0: there is nothing to do; or a negative errno, with the file
- * as it was.
+ * may be compacted before it is done or memory_rest(); 0: there is nothing to do; or a negative
+ * errno, with the file as it was.
  */
 int memory_compact(Memory *memory, int64_t until_usec);
 
-/* Gives back what only passes needed, until the next one. */
+/* Gives back what only passes needed, until the next one. What memory_compact() has not done by
+ * then is given up, and the file stays as it was. */
 void memory_rest(Memory *memory);
 
 /* $STATE_DIRECTORY, else /var/lib/auditshared. */

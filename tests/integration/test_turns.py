@@ -149,3 +149,39 @@ def test_new_files_while_it_reports_wait_until_all_is_said(tmp_path):
             assert answer["ok"], answer
             assert re.search(f": {SOME - len(REGIONS)} desired, {SOME}", ask(host, WAIT)["message"])
             assert set(said(service).values()) == {1} and len(said(service)) == SOME
+
+
+def remembered(log):
+    """The recipients of whom memory has a record, after all that was appended."""
+    found = {}
+    for kind, account, region in re.findall(rb"^\S+ (share|forgotten) .*\baccount=(\d+) region=(\S+)",
+                                            log.read_bytes(), re.MULTILINE):
+        found[account, region] = kind == b"share"
+    return [share for share, there in found.items() if there]
+
+
+def test_new_files_while_memory_is_written_anew_lose_none_of_it(tmp_path):
+    number, unlisted = 4000 * len(REGIONS), 50 * len(REGIONS)
+    lines = declared(number).splitlines(keepends=True)
+    text = "".join(lines[:4] + lines[4 + 50:])  # the first 50 accounts are seen, and no more
+    with Simulator(seed=world(number), rate=0, quota=0) as simulator:
+        host = new_host(tmp_path, simulator, number)
+        host.write(host.shares_path, text)
+        host.once()
+        log = host.state / "memory.log"
+        header, *records = log.read_bytes().splitlines(keepends=True)
+        assert len(remembered(log)) == number
+        log.write_bytes(b"".join([header, *records, *records, *records]))
+        before = log.stat()
+        for account in range(200000000000, 200000000050):
+            for request in simulator.requests(account=str(account)):
+                simulator.delete_request(request=request["id"])
+        with host.service() as service:
+            wait_until((host.state / ".memory.log.new").exists, 60, 0.002)
+            host.write(host.shares_path, text + "# once more\n")
+            answer = ask(host, b'{"version": 1, "verb": "reload"}\n')
+            assert answer["ok"], answer
+            ask(host, WAIT)
+            wait_until(lambda: log.stat().st_ino != before.st_ino, 60)
+            assert service.process.poll() is None
+        assert len(remembered(log)) == number - unlisted

@@ -510,6 +510,31 @@ static void test_compaction_cut_short(bool gone) {
         ASSERT_EQ(MANY, table_of(memory)->count);
 }
 
+/* New files come before the new memory file is whole: the passes after that move shares to other
+ * places of the table. */
+static void test_compaction_across_passes(void) {
+        _cleanup_(memory_freep) Memory *memory = begin_compaction();
+        int r;
+
+        test_row("compaction/next pass");
+        memory_rest(memory);
+        for (unsigned i = 0; i < 10; i++) {
+                table_of(memory)->items[i].forgotten = true;
+                (void) put(memory, i, SHARE_STATUS_ACTIVE);
+        }
+        ASSERT_OK(memory_sync(memory));
+        memory_table_compact(table_of(memory));
+        while ((r = memory_compact(memory, 0)) > 0)
+                ;
+        ASSERT_OK(r);
+        memory = memory_free(memory);
+
+        memory = open_memory(MEMORY_WRITE, 0);
+        for (unsigned i = 10; i < MANY; i++)
+                check(memory, i, true, SHARE_STATUS_ACTIVE);
+        ASSERT_EQ(MANY - 10, table_of(memory)->count);
+}
+
 /* What is found by key is found at rest too, and goes on from there. */
 static void test_rest(void) {
         _cleanup_(memory_freep) Memory *memory = NULL;
@@ -578,6 +603,7 @@ int main(void) {
         test_compaction_cut_short(false);
         test_compaction_cut_short(true);
         test_nothing_to_compact();
+        test_compaction_across_passes();
         test_rest();
         start_afresh();
         (void) rmdir(directory);
