@@ -166,7 +166,7 @@ static void add_share(const Target *target,
         Loader *loader = target->file->loader;
         uint32_t source = target->framework->source;
         DesiredShare added = *share;
-        Position first;
+        Position first = { 0 };
         int r = 0;
 
         if (source != SOURCE_UNKNOWN)
