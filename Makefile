@@ -218,7 +218,7 @@ $(O)/fuzz-%: $(O)/obj/tests/fuzz/fuzz-%.o $(CTL_LIB) $(LIB)
 # Where a plain mutator would not get behind syntax and checksums: which fuzzers each of the others is for.
 mutator     = $(addprefix $(O)/fuzz-,$(2)): $(call objects,$(1:%=tests/fuzz/%.c))
 $(call mutator,mutate-lines json-tree,http-headers profile-chain profile-file settings shares)
-$(call mutator,mutate-json json-tree,control-message credentials-json import metadata report status-file)
+$(call mutator,mutate-json json-tree,control-message credentials-json import json-prune metadata report status-file)
 $(call mutator,mutate-answer json-tree,answer)
 $(call mutator,mutate-memory json-tree,memory memory-file)
 $(call mutator,mutate-plan-file json-tree,plan-file)

@@ -15,6 +15,7 @@
 #include "aws/auditmanager-json.h"
 #include "aws/auditmanager-record.h"
 #include "aws/uri.h"
+#include "util/json-prune.h"
 #include "util/json.h"
 #include "util/macro.h"
 #include "util/string-util.h"
@@ -351,6 +352,22 @@ void api_wire_done(ApiWire *wire) {
         *wire = (ApiWire){ 0 };
 }
 
+/* Of a listing, without what no record is read for. */
+static int read_answer(const Operation *operation,
+                Arena *arena,
+                const void *body,
+                size_t length,
+                const json_t **ret) {
+        char *text;
+
+        if (!operation->pages)
+                return json_read_into(arena, body, length, ret);
+        text = arena_allocate(arena, MAX(length, (size_t) 1));
+        if (!text)
+                return -ENOMEM;
+        return json_read_into(arena, text, json_prune(body, length, records_unread, text), ret);
+}
+
 int api_parse(const ApiRequest *request, const void *body, size_t length, ApiResult *result) {
         const Operation *operation = operation_of(request->operation);
         _cleanup_arena_ Arena arena = { 0 };
@@ -362,7 +379,7 @@ int api_parse(const ApiRequest *request, const void *body, size_t length, ApiRes
         if (!operation->parse)
                 return 0;
 
-        r = json_read_into(&arena, body, length, &answer);
+        r = read_answer(operation, &arena, body, length, &answer);
         if (r == -EBADMSG || (r >= 0 && !json_is_object(answer)))
                 r = complain(result, r < 0 ? "it is no JSON" : "it is no JSON object");
         if (r >= 0)

@@ -98,6 +98,9 @@ static int read_key(const json_t *record, ShareKey *ret, const char **ret_member
         return 0;
 }
 
+const char *const records_unread[] = { "frameworkDescription", "sourceAccount", "complianceType",
+        "standardControlsCount", "customControlsCount", NULL };
+
 int share_request_from_json(const json_t *record,
                 Strings *strings,
                 ShareRequest *ret,

@@ -8,6 +8,10 @@
 #include "model/share.h"
 #include "util/strings.h"
 
+/* Members of records that neither of these reads, for json_prune(): those that nearly all records
+ * have. */
+extern const char *const records_unread[];
+
 /*
  * Reads a record. Its texts go into `strings` (NULL: they are dropped). 0; -ENOMEM; -EFBIG where
  * the pool is full; -EBADMSG with the member of the key that cannot be read. ret_member stays as it
