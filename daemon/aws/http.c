@@ -370,8 +370,12 @@ static int on_curl_timer(CURLM *multi _unused_, long timeout_msec, void *userdat
         if (timeout_msec < 0)
                 (void) sd_event_source_set_enabled(client->timer, SD_EVENT_OFF);
         else {
-                (void) sd_event_source_set_time_relative(
-                                client->timer, (uint64_t) timeout_msec * USEC_PER_MSEC);
+                /* What is to be done at once does not wait for the timer's accuracy. */
+                if (timeout_msec == 0)
+                        (void) sd_event_source_set_time(client->timer, 0);
+                else
+                        (void) sd_event_source_set_time_relative(
+                                        client->timer, (uint64_t) timeout_msec * USEC_PER_MSEC);
                 (void) sd_event_source_set_enabled(client->timer, SD_EVENT_ONESHOT);
         }
         return 0;
