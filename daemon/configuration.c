@@ -238,6 +238,22 @@ static uint64_t hash_texts(const Faults *faults, const Texts *texts, uint64_t ha
         return hash;
 }
 
+/* What could not be read, or must not be, leaves no text. */
+static uint64_t hash_faults(Faults *faults, uint64_t hash) {
+        size_t n;
+        const Fault *items = faults_get(faults, &n);
+
+        for (size_t i = 0; i < n; i++) {
+                const char *name = faults_file(faults, items[i].position.file);
+
+                if (items[i].is_note)
+                        continue;
+                hash = hash_stable(hash, name, strlen(name) + 1);
+                hash = hash_stable(hash, items[i].text, strlen(items[i].text) + 1);
+        }
+        return hash;
+}
+
 /* 0, also where what was found wrong became faults; -ENOMEM. */
 static int load_settings(const ConfigurationPaths *paths,
                 Faults *faults,
@@ -270,6 +286,7 @@ static int load(const ConfigurationPaths *paths,
         if (r < 0)
                 return r;
         *hash = hash_texts(faults, &shares, hash_texts(faults, &settings, HASH_STABLE_SEED));
+        *hash = hash_faults(faults, *hash);
         if (shares.is_full)
                 return -EINVAL;
         if (in_force && *hash == *in_force && faults_count(faults) == 0)

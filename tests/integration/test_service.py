@@ -125,6 +125,25 @@ def test_a_new_file_in_a_shares_folder(host, simulator, tmp_path):
         service.wait_for(lambda events: len(events.of("started")) == 2)
 
 
+def test_files_in_force_beside_one_that_cannot_be_read(host, tmp_path):
+    folder = tmp_path / "shares.d"
+    folder.mkdir()
+    host.shares_path = folder
+    (folder / "10-base.yaml").write_text(json.dumps({"frameworks": [framework()]}))
+    with host.service() as service:
+        service.wait_passes(1)
+        (folder / "30-more.yaml").symlink_to("nowhere")
+        service.wait_for(lambda events: len(events.of("config-refused")) == 1)
+        (folder / "30-more.yaml").unlink()
+        service.wait_for(lambda events: len(events.of("loaded")) == 2)
+        (folder / "10-base.yaml").chmod(0o666)
+        service.wait_for(lambda events: len(events.of("config-refused")) == 2)
+        service.signal(signal.SIGHUP)
+        service.signal(signal.SIGUSR1)
+        service.wait_passes(2)
+        assert len(service.events.of("config-refused")) == 2  # and is not said again
+
+
 def two():
     return json.dumps({"frameworks": [framework(), framework(recipients=many(1))]})
 
