@@ -352,15 +352,15 @@ void api_wire_done(ApiWire *wire) {
         *wire = (ApiWire){ 0 };
 }
 
-/* Of a listing, without what no record is read for. */
-static int read_answer(const Operation *operation,
+/* Of a listing whose records nobody else looks at, without what none of them is read for. */
+static int read_answer(const ApiRequest *request,
                 Arena *arena,
                 const void *body,
                 size_t length,
                 const json_t **ret) {
         char *text;
 
-        if (!operation->pages)
+        if (!operation_of(request->operation)->pages || request->on_record)
                 return json_read_into(arena, body, length, ret);
         text = arena_allocate(arena, MAX(length, (size_t) 1));
         if (!text)
@@ -379,7 +379,7 @@ int api_parse(const ApiRequest *request, const void *body, size_t length, ApiRes
         if (!operation->parse)
                 return 0;
 
-        r = read_answer(operation, &arena, body, length, &answer);
+        r = read_answer(request, &arena, body, length, &answer);
         if (r == -EBADMSG || (r >= 0 && !json_is_object(answer)))
                 r = complain(result, r < 0 ? "it is no JSON" : "it is no JSON object");
         if (r >= 0)
