@@ -153,5 +153,6 @@ def quietly(command, env, folder, timeout=900):
 
 
 def is_plain():
-    """Built as it is shipped: with sanitizers, memory is another matter."""
-    return b"__asan_init" not in pathlib.Path(DAEMON).read_bytes()
+    """Built as it is shipped: with sanitizers, memory is another matter; where lines are counted, time is."""
+    program = pathlib.Path(DAEMON).read_bytes()
+    return b"__asan_init" not in program and b"__gcov_dump" not in program
