@@ -48,7 +48,23 @@ def new_host(folder, simulator, n):
     return host
 
 
-def test_the_loop_goes_on_in_a_pass_over_100_000_shares(tmp_path):
+def is_too_long(turn):
+    reloads = any(name == "reload" for name, _ in turn.shares())
+    return turn.cpu_msec >= (RELOAD_AT_MOST_MSEC if reloads else AT_MOST_MSEC)
+
+
+def check_turns(measure, folder):
+    """Whatever else runs on the machine makes the same turn take longer: the best of three runs counts."""
+    for attempt in range(3):
+        (folder / str(attempt)).mkdir()
+        turns = measure(folder / str(attempt))
+        print(*turns[:6], sep="\n")
+        if not is_plain() or not any(map(is_too_long, turns)):
+            return
+    pytest.fail(f"too long: {[turn for turn in turns if is_too_long(turn)]}")
+
+
+def turns_of_a_pass(tmp_path):
     with Simulator(seed=world(RECORDS), rate=0, quota=0) as simulator:
         host = new_host(tmp_path, simulator, RECORDS)
         turns = Turns(tmp_path)
@@ -58,15 +74,12 @@ def test_the_loop_goes_on_in_a_pass_over_100_000_shares(tmp_path):
             assert re.search(r": 100000 desired, 10000[01] observed", answer["message"]), answer
             assert service.process.poll() is None
     longest = turns.read()
-    for turn in longest[:6]:
-        print(turn)
     for part in ("api_parse", "make_plan", "report_plan", "publication_step"):
         assert any(name == part for turn in longest for name, _ in turn.shares()), longest
-    if is_plain():
-        assert longest[0].cpu_msec < AT_MOST_MSEC, longest
+    return longest
 
 
-def test_the_loop_goes_on_while_memory_is_written_anew_and_files_are_read(tmp_path):
+def turns_of_new_files(tmp_path):
     with Simulator(seed=world(RECORDS), rate=0, quota=0) as simulator:
         host = new_host(tmp_path, simulator, RECORDS)
         host.once()
@@ -86,12 +99,15 @@ def test_the_loop_goes_on_while_memory_is_written_anew_and_files_are_read(tmp_pa
             assert re.search(f": {RECORDS - len(REGIONS)} desired", ask(host, WAIT)["message"])
         assert log.stat().st_ino != before.st_ino and log.stat().st_size < before.st_size / 2
         assert not (host.state / ".memory.log.new").exists()
-    longest = turns.read()
-    reloads = [turn for turn in longest if any(name == "reload" for name, _ in turn.shares())]
-    print(reloads)
-    if is_plain():
-        assert all(turn.cpu_msec < RELOAD_AT_MOST_MSEC for turn in reloads), reloads
-        assert all(turn.cpu_msec < AT_MOST_MSEC for turn in longest if turn not in reloads), longest
+    return turns.read()
+
+
+def test_the_loop_goes_on_in_a_pass_over_100_000_shares(tmp_path):
+    check_turns(turns_of_a_pass, tmp_path)
+
+
+def test_the_loop_goes_on_while_memory_is_written_anew_and_files_are_read(tmp_path):
+    check_turns(turns_of_new_files, tmp_path)
 
 
 def said(*services):
