@@ -104,10 +104,11 @@ def test_the_service_keeps_its_tunnels(peers, tap):
     host = peers.host(env={"HTTPS_PROXY": proxy_url(tap.port)})
     with host.service("--debug") as service:
         service.wait_passes(1)
-        tunnels = len(tap.received)
-        service.signal(signal.SIGUSR1)
-        service.wait_passes(2)
-        assert len(tap.received) == tunnels
+        for n in (2, 3):
+            service.signal(signal.SIGUSR1)
+            service.wait_passes(n)
+        # A pass asks for two lists at once: on two connections, unless the first answer is quick.
+        assert 1 <= len(tap.received) <= 2
         assert CANARY not in service.text
     assert CANARY.encode() not in host.everything()
 
