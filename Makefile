@@ -124,13 +124,13 @@ $(O)/tests/bench-plan: $(O)/obj/tests/bench/bench-plan.o $(LIB)
 	$(call program,$(LIB_LDLIBS) $(PLAN_WRAP:%=-Wl$(comma)--wrap=%))
 
 # Whatever the program is built with: a tool that runs within it, or beside it, is plain.
-TORTURE    := $(O)/tests/torture-preload.so $(O)/tests/torture-tracer
-TURNS      := $(O)/tests/turns-preload.so
+TORTURE_TOOLS := $(O)/tests/torture-preload.so $(O)/tests/torture-tracer
+TURNS         := $(O)/tests/turns-preload.so
 $(O)/tests/torture-preload.so: tests/torture/preload.c
 $(O)/tests/torture-tracer: tests/torture/tracer.c
 $(O)/tests/turns-preload.so: tests/limits/turns-preload.c
-$(TORTURE): tests/torture/state.h
-$(TORTURE) $(TURNS):
+$(TORTURE_TOOLS): tests/torture/state.h
+$(TORTURE_TOOLS) $(TURNS):
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O1 -g -fno-inline $(WARNINGS) $(if $(filter %.so,$@),-fPIC -shared) -o $@ $(filter %.c,$^) -ldl
@@ -141,7 +141,7 @@ SOAK_WRAP  := journal_send write fdatasync fsync renameat
 $(O)/tests/soak: $(call objects,$(SOAK_SRC)) $(LIB)
 	$(call program,$(LIB_LDLIBS) $(SOAK_WRAP:%=-Wl$(comma)--wrap=%))
 
-tests: all $(O)/tests/soak $(O)/tests/simulator $(O)/tests/driver $(UNIT_TESTS) $(REPLAYS) $(TORTURE) $(TURNS) \
+tests: all $(O)/tests/soak $(O)/tests/simulator $(O)/tests/driver $(UNIT_TESTS) $(REPLAYS) $(TORTURE_TOOLS) $(TURNS) \
        $(patsubst tests/bench/%.c,$(O)/tests/%,$(BENCH_SRC))
 
 # --- tests -----------------------------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ check-layers:
 
 # Every point at which something can fail or be killed; check takes a sample of them.
 torture: tests
-	$(Q)TORTURE=all tests/run-check $(O) torture
+	$(Q)TORTURE="$(or $(TORTURE),all)" tests/run-check $(O) torture
 
 # Nothing grows over PASSES passes with changes among them; and a listing of a million records.
 endurance: tests
