@@ -26,14 +26,25 @@ void memory_table_done(MemoryTable *table) {
         *table = (MemoryTable){ 0 };
 }
 
-/* The slot that holds the key, or the empty one where it belongs. */
-static size_t find_slot(const MemoryTable *table, const ShareKey *key) {
-        size_t mask = table->n_slots - 1, slot = hash_bytes(key, sizeof(*key)) & mask;
+static uint32_t key_hash(const ShareKey *key) {
+        return (uint32_t) hash_bytes(key, sizeof(*key));
+}
 
-        while (table->slots[slot] != 0
-                        && share_key_compare(&table->items[table->slots[slot] - 1].key, key) != 0)
-                slot = (slot + 1) & mask;
-        return slot;
+static bool holds(const MemoryTable *table,
+                const MemorySlot *slot,
+                const ShareKey *key,
+                uint32_t hash) {
+        return slot->hash == hash
+                        && share_key_compare(&table->items[slot->number - 1].key, key) == 0;
+}
+
+/* The slot that holds the key, or the empty one where it belongs. */
+static MemorySlot *find_slot(const MemoryTable *table, const ShareKey *key, uint32_t hash) {
+        size_t mask = table->n_slots - 1, i = hash & mask;
+
+        while (table->slots[i].number != 0 && !holds(table, &table->slots[i], key, hash))
+                i = (i + 1) & mask;
+        return &table->slots[i];
 }
 
 static uint32_t find_at_rest(const MemoryTable *table, const ShareKey *key) {
@@ -46,19 +57,28 @@ static uint32_t find_at_rest(const MemoryTable *table, const ShareKey *key) {
 uint32_t memory_table_find(const MemoryTable *table, const ShareKey *key) {
         if (table->n_slots == 0)
                 return find_at_rest(table, key);
-        return table->slots[find_slot(table, key)]
-                        - 1; /* an empty slot is 0, and 0 - 1 is MEMORY_NOT_FOUND */
+        /* An empty slot is 0, and 0 - 1 is MEMORY_NOT_FOUND. */
+        return find_slot(table, key, key_hash(key))->number - 1;
 }
 
 static void fill_slots(MemoryTable *table) {
-        memset(table->slots, 0, table->n_slots * sizeof(uint32_t));
-        for (size_t i = 0; i < table->count; i++)
-                table->slots[find_slot(table, &table->items[i].key)] = (uint32_t) i + 1;
+        size_t mask = table->n_slots - 1;
+
+        memset(table->slots, 0, table->n_slots * sizeof(*table->slots));
+        for (size_t n = 0; n < table->count; n++) {
+                uint32_t hash = key_hash(&table->items[n].key);
+                size_t i = hash & mask;
+
+                /* No key is there twice. */
+                while (table->slots[i].number != 0)
+                        i = (i + 1) & mask;
+                table->slots[i] = (MemorySlot){ (uint32_t) n + 1, hash };
+        }
 }
 
 int memory_table_reserve(MemoryTable *table, size_t n) {
         size_t n_slots = MAX(table->n_slots, (size_t) 64);
-        uint32_t *slots;
+        MemorySlot *slots;
         int r;
 
         r = ARRAY_RESERVE(table->items, table->capacity, n);
@@ -70,7 +90,7 @@ int memory_table_reserve(MemoryTable *table, size_t n) {
         if (n_slots == table->n_slots)
                 return 0;
 
-        slots = malloc(n_slots * sizeof(uint32_t));
+        slots = malloc(n_slots * sizeof(*slots));
         if (!slots)
                 return -ENOMEM;
         free(table->slots);
@@ -81,7 +101,8 @@ int memory_table_reserve(MemoryTable *table, size_t n) {
 }
 
 int memory_table_obtain(MemoryTable *table, const ShareKey *key, uint32_t *ret) {
-        size_t slot;
+        uint32_t hash = key_hash(key);
+        MemorySlot *slot;
         int r;
 
         if (table->count >= UINT32_MAX - 1)
@@ -90,15 +111,15 @@ int memory_table_obtain(MemoryTable *table, const ShareKey *key, uint32_t *ret) 
         if (r < 0)
                 return r;
 
-        slot = find_slot(table, key);
-        if (table->slots[slot] == 0) {
+        slot = find_slot(table, key, hash);
+        if (slot->number == 0) {
                 ShareMemory *memory = &table->items[table->count];
 
                 *memory = (ShareMemory){ .key = *key };
                 share_memory_clear(memory);
-                table->slots[slot] = (uint32_t) ++table->count;
+                *slot = (MemorySlot){ (uint32_t) ++table->count, hash };
         }
-        *ret = table->slots[slot] - 1;
+        *ret = slot->number - 1;
         return 0;
 }
 

@@ -18,10 +18,17 @@
 
 #define MEMORY_NOT_FOUND UINT32_MAX
 
+/* With its hash, so that hardly any record but the one looked for is touched: they are far apart.
+ */
+typedef struct MemorySlot {
+        uint32_t number; /* index + 1; 0 is empty */
+        uint32_t hash;
+} MemorySlot;
+
 typedef struct MemoryTable {
         ShareMemory *items;
         size_t count, capacity;
-        uint32_t *slots; /* index + 1, open addressing; NULL at rest */
+        MemorySlot *slots; /* open addressing; NULL at rest */
         size_t n_slots;
         Strings *strings; /* framework names, unknown statuses */
 } MemoryTable;
