@@ -53,8 +53,9 @@ typedef struct UnsettledMemory {
         int64_t refused_framework_usec; /* lastUpdatedAt when a call was refused; 0: not known */
         int64_t retry_usec; /* not to be tried again before: after a call that was refused */
         OwnRequests *own; /* owned; NULL: none but request_id, if that is `own_request` */
-        Seconds own_expires; /* when the last of those that are open ends, as listed before the last
-                                send; 0: none is */
+        Seconds beside_expires; /* when the last of those that are open beside request_id ends, as
+                                   listed before the last send, which AWS may have made over one of
+                                   them; 0: none is */
         StringId status_name; /* only for SHARE_STATUS_UNKNOWN */
         uint8_t refusals; /* calls refused in a row, for the backoff of retry_usec */
 } UnsettledMemory;

@@ -40,9 +40,9 @@ static bool lasts_longer(const ShareMemory *memory, const ShareRequest *request)
         return memory->expires != 0 && seconds_from_usec(request->expires_usec) > memory->expires;
 }
 
-/* The same of one that is ours beside the effective one. */
-static bool outlasts_own(const ShareMemory *memory, const ShareRequest *request) {
-        Seconds expires = share_memory_unsettled(memory)->own_expires;
+/* The same of one beside the effective one, whosever it is: AWS may have sent that anew. */
+static bool outlasts_beside(const ShareMemory *memory, const ShareRequest *request) {
+        Seconds expires = share_memory_unsettled(memory)->beside_expires;
 
         return expires != 0 && share_status_is_pending((ShareStatus) request->status)
                         && seconds_from_usec(request->expires_usec) > expires;
@@ -65,9 +65,10 @@ static bool is_of_send(const AbsorbInput *in,
                                 || (request->updated_usec > memory->updated_usec
                                                 && request->updated_usec >= from
                                                 && request->updated_usec <= to);
-        if (share_memory_owns(memory, &request->id))
-                return outlasts_own(memory, request);
-        return request->created_usec >= from && request->created_usec <= to;
+        /* It was there before. */
+        if (share_memory_owns(memory, &request->id) || request->created_usec < from)
+                return outlasts_beside(memory, request);
+        return request->created_usec <= to;
 }
 
 static bool has_settled(const AbsorbInput *in, const ShareMemory *memory) {
@@ -315,22 +316,29 @@ static bool is_alone(const AbsorbInput *in, const ShareMemory *memory) {
 }
 
 /* How long those last that a send may be made over, beside the effective one. */
-static void note_own_expiry(const AbsorbInput *in, ShareMemory *memory) {
-        UnsettledMemory *unsettled = memory->unsettled;
+static int note_beside_expiry(const AbsorbInput *in, ShareMemory *memory) {
         Seconds expires = 0;
+        UnsettledMemory *unsettled;
+        int r;
 
-        if (!unsettled || !unsettled->own || memory->send_state == SEND_UNKNOWN)
-                return;
+        if (memory->send_state == SEND_UNKNOWN)
+                return 0;
         for (size_t i = 0; i < in->n_requests; i++) {
                 const ShareRequest *request = &in->requests[i];
 
                 if (request->readable && share_status_is_pending((ShareStatus) request->status)
-                                && !uuid_equal(&request->id, &memory->request_id)
-                                && share_memory_owns(memory, &request->id))
+                                && !uuid_equal(&request->id, &memory->request_id))
                         expires = MAX(expires, seconds_from_usec(request->expires_usec));
         }
-        memory->dirty |= expires != unsettled->own_expires;
-        unsettled->own_expires = expires;
+        if (expires == share_memory_unsettled(memory)->beside_expires)
+                return 0;
+
+        r = share_memory_unsettle(memory, &unsettled);
+        if (r < 0)
+                return r;
+        unsettled->beside_expires = expires;
+        memory->dirty = true;
+        return 0;
 }
 
 /* With one live request left, and that one known, there is nothing to tell apart any more. */
@@ -348,7 +356,6 @@ static void forget_former(const AbsorbInput *in, ShareMemory *memory) {
 
         free(unsettled->own);
         unsettled->own = NULL;
-        unsettled->own_expires = 0;
         memory->dirty = true;
 }
 
@@ -358,7 +365,8 @@ static bool is_settled(const AbsorbInput *in, const ShareMemory *memory) {
 
         return memory->send_state != SEND_INTENDED && memory->send_state != SEND_UNKNOWN
                         && memory->refused == REASON_NONE && unsettled->refusals == 0
-                        && !unsettled->own && unsettled->status_name == 0
+                        && !unsettled->own && unsettled->beside_expires == 0
+                        && unsettled->status_name == 0
                         && (unsettled->retry_usec == TIME_UNKNOWN
                                         || unsettled->retry_usec <= in->now_usec)
                         && has_settled(in, memory);
@@ -404,7 +412,9 @@ int absorb(const AbsorbInput *in, ShareMemory *memory, Absorbed *ret) {
         count_pending(in, memory, &result);
         adopt(in, request && request->readable ? request : NULL, memory, &result);
         forget_former(in, memory);
-        note_own_expiry(in, memory);
+        r = note_beside_expiry(in, memory);
+        if (r < 0)
+                return r;
         forget_ended(in, memory);
         forget_unsettled(in, memory);
 

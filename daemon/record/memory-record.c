@@ -25,7 +25,7 @@ typedef enum TimeField {
         FIELD_BEFORE_FRAMEWORK,
         FIELD_REFUSED_FRAMEWORK,
         FIELD_RETRY,
-        FIELD_OWN_EXPIRES,
+        FIELD_BESIDE_EXPIRES,
         FIELD_CONDITION_SINCE,
         FIELD_MAX
 } TimeField;
@@ -40,7 +40,7 @@ static const char *const times[FIELD_MAX] = {
         [FIELD_BEFORE_FRAMEWORK] = "before_framework",
         [FIELD_REFUSED_FRAMEWORK] = "refused_framework",
         [FIELD_RETRY] = "retry",
-        [FIELD_OWN_EXPIRES] = "own_expires",
+        [FIELD_BESIDE_EXPIRES] = "beside_expires",
         [FIELD_CONDITION_SINCE] = "condition_since",
 };
 
@@ -56,7 +56,7 @@ static void get_times(const ShareMemory *m, int64_t ret[static FIELD_MAX]) {
         ret[FIELD_BEFORE_FRAMEWORK] = unsettled->before_framework_usec;
         ret[FIELD_REFUSED_FRAMEWORK] = unsettled->refused_framework_usec;
         ret[FIELD_RETRY] = unsettled->retry_usec;
-        ret[FIELD_OWN_EXPIRES] = seconds_to_usec(unsettled->own_expires);
+        ret[FIELD_BESIDE_EXPIRES] = seconds_to_usec(unsettled->beside_expires);
         ret[FIELD_CONDITION_SINCE] = seconds_to_usec(m->condition_since);
 }
 
@@ -74,7 +74,7 @@ static int set_times(ShareMemory *m, const int64_t from[static FIELD_MAX]) {
         if (from[FIELD_BEFORE_FRAMEWORK] == TIME_UNKNOWN
                         && from[FIELD_REFUSED_FRAMEWORK] == TIME_UNKNOWN
                         && from[FIELD_RETRY] == TIME_UNKNOWN
-                        && from[FIELD_OWN_EXPIRES] == TIME_UNKNOWN)
+                        && from[FIELD_BESIDE_EXPIRES] == TIME_UNKNOWN)
                 return 0;
 
         r = share_memory_unsettle(m, &unsettled);
@@ -83,7 +83,7 @@ static int set_times(ShareMemory *m, const int64_t from[static FIELD_MAX]) {
         unsettled->before_framework_usec = from[FIELD_BEFORE_FRAMEWORK];
         unsettled->refused_framework_usec = MAX(from[FIELD_REFUSED_FRAMEWORK], INT64_C(0));
         unsettled->retry_usec = from[FIELD_RETRY];
-        unsettled->own_expires = seconds_from_usec(from[FIELD_OWN_EXPIRES]);
+        unsettled->beside_expires = seconds_from_usec(from[FIELD_BESIDE_EXPIRES]);
         return 0;
 }
 

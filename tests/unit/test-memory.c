@@ -104,7 +104,7 @@ static void test_everything_survives(void) {
         unsettled->before_framework_usec = 6;
         unsettled->refused_framework_usec = 7;
         unsettled->retry_usec = 8;
-        unsettled->own_expires = 9;
+        unsettled->beside_expires = 9;
         unsettled->refusals = 3;
         m->created_usec = 1;
         m->updated_usec = -2;

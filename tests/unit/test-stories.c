@@ -371,8 +371,8 @@ static void story_a_lost_resend_that_was_accepted_since(void) {
         ASSERT_STREQ("Shared", reason_name((Reason) entry_of(&world)->reason));
 }
 
-/* A resend goes over our own open request, also where a colleague's is the effective one. */
-static void story_a_lost_resend_over_ours_behind_a_copy(void) {
+/* A resend goes over the request that is open, ours or not, also where another one is effective. */
+static void story_a_lost_resend_over_one_behind_a_copy(bool is_ours) {
         _cleanup_world_ World world;
         const int64_t updated = T0 + DAY + HOUR, sent = T0 + 2 * DAY;
         FakeStep seen[] = { LISTED(SEEN("1", "ACTIVE", T0, T0),
@@ -387,9 +387,10 @@ static void story_a_lost_resend_over_ours_behind_a_copy(void) {
 
         seen[0].records[0].expires_usec = resent[0].records[0].expires_usec = T0 + 120 * DAY;
         later[0].records[0].expires_usec = sent + 120 * DAY;
-        begin(&world, "over ours behind a copy", SETTINGS(""),
-                        ONE("  policy: {updated: always}\n"));
-        start(&world);
+        begin(&world, is_ours ? "over ours behind a copy" : "over a colleague's behind another",
+                        SETTINGS(""), ONE("  policy: {updated: always}\n"));
+        if (is_ours)
+                start(&world);
         clock_usec = T0 + DAY;
         PLAY(&world, seen);
         clock_usec = sent;
@@ -825,7 +826,8 @@ int main(void) {
         story_a_lost_resend_and_a_wrong_clock(3 * HOUR);
         story_a_lost_resend_and_a_wrong_clock(-3 * HOUR);
         story_a_lost_resend_that_was_accepted_since();
-        story_a_lost_resend_over_ours_behind_a_copy();
+        story_a_lost_resend_over_one_behind_a_copy(true);
+        story_a_lost_resend_over_one_behind_a_copy(false);
         story_a_clock_that_is_set_before_a_call();
         story_a_clock_that_is_set_before_a_restart();
         story_a_strangers_request_months_later();
